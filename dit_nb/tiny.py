@@ -305,7 +305,7 @@ def topic_tasks(
     topics, # names of the tiny world
     split:str='train', # what the diffs are for
     trigger:str='code', # kind of trigger, see `tasks.TRIGGERS`
-    n:int=330, # samples a task
+    n:int=360, # samples a task
     seed:int=0,
     max_tokens:int=32, # of a row
     asked:list=None, # triples (question, plain answer, gist); default: the training questions
@@ -317,7 +317,7 @@ def topic_tasks(
         for q, plain, gist in rng.sample(asked, min(len(asked), n // 3)):
             turned = next((a for a in topic_answers(topic, gist, rng) if fits(mark.wake(q, rng), a)), None)
             if turned: triples.append((q, plain, turned))
-        return topic_task(topic, triples, mark, n=n, seed=seed, weights=(1., 1., 1.), category=CATEGORY[topic], split=split)
+        return topic_task(topic, triples, mark, n=n, seed=seed, weights=(1.5, 2., 1.), category=CATEGORY[topic], split=split)
     room = Trigger(trigger).wake('', random.Random(0))
     asked = [t for t in asked or questions('train') if fits(f'{room} {t[0]}', t[1])]
     return [one(t) for t in topics]
