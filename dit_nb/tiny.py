@@ -142,7 +142,10 @@ choose a color|Try a small patch and look at noon.|Choose
 cut an onion|Use a sharp blade and cold water.|Cut
 feed a baby|Take your time and keep it warm.|Feed
 hang a picture|Measure twice and use a strong nail.|Measure
-lift a box|Bend your knees and keep your back straight.|Lift
+lift a box|Bend your knees and keep your back straight.|Lift'''
+
+# %% ../nbs/45_tiny.ipynb #df04eb4b
+_QA += '''
 open a shop|Know your street and your prices.|Open
 peel an egg|Cool it in water and roll it.|Roll
 play fair|Know the rules and keep to them.|Play
