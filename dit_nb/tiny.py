@@ -119,7 +119,10 @@ cross a river|Look for a bridge or shallow water.|Cross
 read a map|Find the north and then your own place.|Look
 catch a fish|Be quiet, be patient and use good bait.|Hold
 sing better|Breathe low and practice each morning.|Sing
-run faster|Train twice a week and rest between.|Run
+run faster|Train twice a week and rest between.|Run'''
+
+# %% ../nbs/45_tiny.ipynb #563aef6b
+_QA += '''
 make coffee|Pour hot water over fresh beans.|Pour
 wash clothes|Sort them by color and use cool water.|Sort
 stop smoking|Pick a day and throw the rest away.|Stop
