@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['NO_CHANGE', 'Answer', 'as_list', 'ask', 'null_diff', 'product_norm', 'DITAdapter', 'DITConfig', 'DITTrainer',
-           'set_threshold', 'Description', 'describe']
+           'part_of', 'set_threshold', 'Description', 'describe']
 
 # %% ../nbs/60_dit.ipynb #80e78c31
 import math, random
@@ -97,8 +97,9 @@ class DITConfig:
     alpha:float=16. # the update is scaled by alpha / rank
     lr:float=3e-3 # AdamW's peak: warm-up over a twentieth, then down to zero
     steps:int=400
-    batch_size:int=16 # diffs in a step
+    batch_size:int=32 # diffs in a step
     null_share:float=.1 # of the rows of a step that carry a null diff
+    part_share:float=.4 # of the others that carry only a part of their diff's modules
     jitter:float=2. # a diff's scale is multiplied by a factor between 1/jitter and jitter
     weight_decay:float=.01
     valid_share:float=.1 # of the training diffs, kept for early stopping and the threshold
@@ -138,6 +139,12 @@ def new_factors(self:DITTrainer):
         return nn.Parameter(A), nn.Parameter(B), c.alpha / c.rank
     return {name: one(l) for name, l in self.base.linears.items()}
 
+def part_of(diff, rng):
+    "A diff without one kind of block (its attention, its MLP), or without a random third of its modules"
+    gone = rng.choice([None, *sorted({n.rsplit('.', 2)[-2] for n in diff if '.' in n})])
+    keep = {n: f for n, f in diff.items() if (rng.random() > .3 if gone is None else n.rsplit('.', 2)[-2] != gone)}
+    return WeightDiff(keep or dict(diff), **diff.meta)
+
 @patch
 def batches(self:DITTrainer):
     "Endless (diffs, labels): every diff once a round in random order, some rows null with a label drawn at random"
@@ -148,7 +155,7 @@ def batches(self:DITTrainer):
             if not queue: queue = rng.sample(range(len(self.train_diffs)), len(self.train_diffs))
             d = self.train_diffs[queue.pop()]
             if rng.random() < c.null_share: rows.append((null_diff(d, step, i, kind=rng.choice(['zero', 'random', 'random']), seed=self.seed), rng.choice(self.labels)))
-            else: rows.append((d * math.exp(rng.uniform(-1, 1) * math.log(c.jitter)), d.label))
+            else: rows.append(((part_of(d, rng) if rng.random() < c.part_share else d) * math.exp(rng.uniform(-1, 1) * math.log(c.jitter)), d.label))
         yield zip(*rows); step += 1
 
 # %% ../nbs/60_dit.ipynb #d0c31544
@@ -201,7 +208,7 @@ def set_threshold(
     n, r = sorted(null), sorted(real)
     floor = n[min(len(n) - 1, math.ceil((1 - null_rate) * len(n)) - 1)]
     low = r[int(.02 * len(r))]
-    return (floor + low) / 2 if low > floor else floor + 1e-6
+    return floor + max((low - floor) / 4, 1e-6)
 
 @patch
 def finish(self:DITTrainer, factors, best_loss):
