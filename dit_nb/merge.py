@@ -113,9 +113,9 @@ def svd_top(
     k:int,          # at most so many singular values
     *keys,          # what the random numbers are keyed by, where there are any
     exact:int=1024, # up to this smaller side, or for a k of a quarter of it, by a full SVD; else by a randomised one (arXiv 0909.4061)
-) -> tuple: # (U [in, k], S [k], V [out, k]), float32
+) -> tuple: # (U [in, k], S [k], V [out, k]), float64
     "The largest singular values of a dense matrix, and their vectors"
-    M, small = M.float(), min(M.shape)
+    M, small = M.double(), min(M.shape)
     if small <= exact or 4 * k >= small:
         U, S, Vh = torch.linalg.svd(M, full_matrices=False)
         return U[:, :k], S[:k], Vh[:k].T
