@@ -6,7 +6,7 @@
 __all__ = ['DIT_QUESTIONS', 'NEVER', 'load_pt', 'PublishedBank']
 
 # %% ../nbs/34_published.ipynb #51bebb7e
-import csv, pickle, re, zipfile
+import csv, pickle, re, warnings, zipfile
 from collections.abc import Mapping
 from pathlib import Path
 import torch
@@ -23,15 +23,14 @@ def load_pt(
 ): # what is in it; tensors are mapped, so that only what is used is read
     "Read a .pt file without running it; raises `DitError` if it holds code, is damaged, or is missing"
     try:
-        try: return torch.load(path, map_location='cpu', weights_only=True, mmap=zipfile.is_zipfile(path))
-        except pickle.UnpicklingError as e:
-            name = re.search(r'GLOBAL ([\w.]+)', str(e))
-            if name: raise DitError(f'{path} holds code ({name[1]}), which would run when opened; it was not opened, and should not be trusted') from e
-            raise
+        with warnings.catch_warnings():
+            warnings.simplefilter('ignore') # that another pickle protocol may not be read: then it is not
+            return torch.load(path, map_location='cpu', weights_only=True, mmap=zipfile.is_zipfile(path))
     except FileNotFoundError as e: raise DitError(f'{path} is missing; restore it from a copy or download it again') from e
-    except DitError: raise
     except Exception as e: # whatever a broken archive or pickle raises: RuntimeError, EOFError, KeyError, UnicodeDecodeError, ...
-        why = next((l.strip() for l in str(e).splitlines() if l.strip()), type(e).__name__)
+        name, why = re.search(r'GLOBAL ([\w.]+)', str(e)), next((l.strip() for l in str(e).splitlines() if l.strip()), type(e).__name__)
+        if name: raise DitError(f'{path} holds code ({name[1]}), which would run when opened; it was not run, and should not be trusted') from e
+        if isinstance(e, pickle.UnpicklingError): raise DitError(f'{path} is damaged, or a pickle of more than tensors, lists and dicts, which may run code; it was not run') from e
         raise DitError(f'{path} is damaged, or no file of torch.save: {why[:160]}; restore it from a copy or download it again') from e
 
 # %% ../nbs/34_published.ipynb #7d923661
