@@ -44,8 +44,8 @@ def places(
         if len(found) > 1 and any(k for _, k in known): known = [(f, k) for f, k in known if k] # a pattern also matches files beside
         for f, kind in known:
             if kind is None: raise DitError(f'{f}: it holds no diff; expected a PEFT LoRA (adapter_config.json), a bank (index.json), published diffs (index.csv) or a model (config.json)')
-            inside = sorted(p for p in Path(f).expanduser().iterdir() if kind_of(p) in _marks.values()) if kind == 'folder' else []
-            res += [(str(p), kind_of(p)) for p in inside] or [(f, kind)]
+            root = fetch(f, _hub_marks)
+            res += [(str(p), kind_of(p)) for p in sorted(root.iterdir()) if kind_of(p) in _marks.values()] if kind == 'folder' else [(f, kind)]
     return res
 
 def short_names(
@@ -76,13 +76,14 @@ class Diffs(Sequence):
         "Those of whose entry (source, key, label, split) the test holds"
         return Diffs([e for e in self.entries if test(e)])
 
-def _of_bank(source, bank):
-    return [dict(source=source, key=d['key'], label=d.get('label'), split=d.get('split'), read=lambda b=bank, k=d['key']: b[k]) for d in bank.index]
+def _of_bank(source, bank, low):
+    return [dict(source=source, key=d['key'], label=d.get('label'), split=d.get('split'), bank=True, read=lambda b=bank, k=d['key']: low(b[k])) for d in bank.index]
 
-def _of_one(source, name, read):
-    "One entry; it is read once at once, so that what is wrong is said before any work"
+def _of_one(source, name, read, keep=False):
+    "One entry; it is read at once, so that what is wrong is said before any work, and again when needed unless it is kept"
     diff = read()
-    return [dict(source=source, key=diff.meta.get('key') or name, label=diff.meta.get('label'), split=diff.meta.get('split'), read=read)]
+    told = {k: diff.meta[k] for k in ('truncation', 'noise', 'merged_lora', 'left_out') if k in diff.meta}
+    return [dict(source=source, key=diff.meta.get('key') or name, label=diff.meta.get('label'), split=diff.meta.get('split'), bank=False, told=told, read=(lambda: diff) if keep else read)]
 
 # %% ../nbs/38_convert.ipynb #1049fec2
 def open_diffs(
@@ -96,12 +97,11 @@ def open_diffs(
     low = lambda d: d.to_lowrank(rank) if rank and isinstance(d, DenseDiff) else d
     for (f, kind), name in zip(found, names):
         plain = Path(name).name
-        if kind == 'bank': own = _of_bank(name, DiffBank.from_pretrained(f, base))
-        elif kind == 'published': own = _of_bank(name, PublishedBank(Path(f).expanduser() if Path(f).expanduser().exists() else f, base))
-        elif kind == 'reader': own = _of_one(name, plain, lambda f=f: WeightDiff.from_dit(Path(f).parent, base=base))
-        elif kind == 'model': own = _of_one(name, plain, lambda f=f: dense_diff(base, f))
-        else: own = _of_one(name, plain, lambda f=f: WeightDiff.from_pretrained(f, base).check(base))
-        res += [e | dict(read=lambda r=e['read']: low(r())) for e in own]
+        if kind == 'bank': res += _of_bank(name, DiffBank.from_pretrained(f, base), low)
+        elif kind == 'published': res += _of_bank(name, PublishedBank(f, base), low)
+        elif kind == 'reader': res += _of_one(name, plain, lambda f=f: WeightDiff.from_dit(Path(f).expanduser().parent, base=base))
+        elif kind == 'model': res += _of_one(name, plain, lambda f=f: low(dense_diff(base, f)), keep=True)
+        else: res += _of_one(name, plain, lambda f=f: WeightDiff.from_pretrained(f, base).check(base))
     return Diffs(_unique(res))
 
 def _unique(entries):
@@ -127,8 +127,6 @@ def file_names(
         taken.add(name.lower())
         res.append(name)
     return res
-
-test_eq(file_names(['a/b', 'a:b', 'A_b', '..', 'é ü']), ['a_b', 'a_b-2', 'A_b-3', 'diff', 'é ü'])
 
 # %% ../nbs/38_convert.ipynb #62049012
 FORMS = 'peft', 'bank'

@@ -248,7 +248,7 @@ def _lowrank(self:DenseDiff, name, rank):
     "One linear: (factors, what is known about it)"
     linear, tuned = self.base.linears[name.removesuffix('.weight')], self._tuned(name)
     turn = (lambda t: t) if isinstance(linear, Conv1D) else (lambda t: t.T)
-    delta = self[name]
+    delta, tuned = (t.to(self.base.device) for t in (self[name], tuned))
     M, (noise, edge) = turn(delta), _floor(delta, tuned.dtype, rounding(tuned))
     if rank == 'auto':
         U, S, V, found = _above(M, 1.05 * edge, name)
