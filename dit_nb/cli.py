@@ -372,13 +372,14 @@ def adapter_result(base, adapter, rows, out, clock):
     print_summary(res)
     return res
 
-# %% ../nbs/90_cli.ipynb #2bb15d8b
+# %% ../nbs/90_cli.ipynb #2e737761
 def finetune_rank(rank:str):
     "The rank that whole finetunes are cut down to: None, 'auto' or a number; raises `DitError`"
     if rank in (None, '', 'auto'): return rank or None
     if not str(rank).isdigit() or int(rank) < 1: raise DitError(f'--rank {rank}: expected a whole number of at least 1, or auto')
     return int(rank)
 
+# %% ../nbs/90_cli.ipynb #2bb15d8b
 def read_diffs(
     sources:list, # see `open_diffs`
     base:Base,

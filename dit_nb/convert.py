@@ -48,6 +48,7 @@ def places(
             res += [(str(p), kind_of(p)) for p in sorted(root.iterdir()) if kind_of(p) in _marks.values()] if kind == 'folder' else [(f, kind)]
     return res
 
+# %% ../nbs/38_convert.ipynb #fbdac1bb
 def short_names(
     names:list, # of places
 ) -> list: # the last parts of each, as many as tell them apart
@@ -76,6 +77,7 @@ class Diffs(Sequence):
         "Those of whose entry (source, key, label, split) the test holds"
         return Diffs([e for e in self.entries if test(e)])
 
+# %% ../nbs/38_convert.ipynb #1049fec2
 def _of_bank(source, bank, low):
     return [dict(source=source, key=d['key'], label=d.get('label'), split=d.get('split'), bank=True, read=lambda b=bank, k=d['key']: low(b[k])) for d in bank.index]
 
@@ -85,7 +87,7 @@ def _of_one(source, name, read, keep=False):
     told = {k: diff.meta[k] for k in ('truncation', 'noise', 'merged_lora', 'left_out') if k in diff.meta}
     return [dict(source=source, key=diff.meta.get('key') or name, label=diff.meta.get('label'), split=diff.meta.get('split'), bank=False, told=told, read=(lambda: diff) if keep else read)]
 
-# %% ../nbs/38_convert.ipynb #1049fec2
+# %% ../nbs/38_convert.ipynb #a472879f
 def open_diffs(
     sources, # a place or a list: folders, patterns, names on the Hub
     base:Base,
@@ -104,6 +106,7 @@ def open_diffs(
         else: res += _of_one(name, plain, lambda f=f: WeightDiff.from_pretrained(f, base).check(base))
     return Diffs(_unique(res))
 
+# %% ../nbs/38_convert.ipynb #40f38ec5
 def _unique(entries):
     "The second diff of a key gets -2 at its end, and so on"
     taken, left = set(), Counter(e['key'] for e in entries)

@@ -64,6 +64,7 @@ def _shards(folder):
     if not files: raise DitError(f'{folder} holds no safetensors; give the folder of a model, with config.json and its weights')
     return {n: p for p in files for n in _names(p)}
 
+# %% ../nbs/32_finetunes.ipynb #51f12bf8
 def _names(path):
     with _opened(path) as f: return list(f.keys())
 
@@ -74,7 +75,7 @@ def _core(name):
     "A name without the wrappers at its front"
     parts = name.split('.')
     while len(parts) > 1 and parts[0] in _fronts: parts = parts[1:]
-    return '.'.join(parts)
+    return '.'.join(['lm_head', *parts[1:]] if parts[0] == 'embed_out' else parts) # GPT-NeoX has renamed its head
 
 def aligned(
     names, # of tensors or modules, as a file has them
@@ -119,6 +120,8 @@ def _matched(base, tensors, shapes, where):
         if not tensors[twins[0]].equal(tensors[embed]): raise DitError(f'{where}: it has a head of its own ({twins[0]}), the base {base.name} uses its embedding as the head; '
             'a diff of this base can not hold both, untie the base first (config.tie_word_embeddings=False)')
         rest = [n for n in rest if n not in twins]
+    if one := next((n for n in rest if '.experts.' in n), None): raise DitError(f'{where}: it keeps its experts one by one ({one!r}), {type(base.model).__name__} all in one tensor, which is not covered; '
+        'give a PEFT adapter, or save the tuned model with its experts fused')
     if rest: raise DitError(f'{where}: {len(rest)} tensors have no place in the base {base.name}, first {rest[0]!r}; is it a finetune of this base?')
     if len(set(found.values())) < len(found): raise DitError(f'{where}: several of its tensors have the same place in the base {base.name}')
     if lost := [n for n in own if n not in set(found.values())]:
@@ -171,6 +174,7 @@ def scan(self:DenseDiff, progress:bool=False) -> DenseDiff: # itself
     self.names = {n: names[n] for n in self.sizes}
     return self
 
+# %% ../nbs/32_finetunes.ipynb #76a05ded
 @patch
 def part(self:DenseDiff,
     *kinds, # of 'linear', 'bias', 'embedding', 'head', 'norm', 'other'
@@ -180,6 +184,7 @@ def part(self:DenseDiff,
     res.sizes = {n: s for n, s in self.sizes.items() if n in res.names}
     return res
 
+# %% ../nbs/32_finetunes.ipynb #d1bfc5f9
 @patch
 def report(self:DenseDiff) -> dict: # kind -> dict(changed, of, change): how many tensors, of how many, and the norm of the change as a share of theirs (None where they were zero)
     "What was changed, by kind of parameter"
@@ -234,7 +239,7 @@ def _floor(delta, dtype, stored):
     parts = [(1, stored), (1, rounding(delta.to(dtype))), (64, rounding(delta))]
     return sum(k * v for k, (v, _) in parts), math.sqrt(sum(k * e**2 for k, (_, e) in parts))
 
-# %% ../nbs/32_finetunes.ipynb #12c01041
+# %% ../nbs/32_finetunes.ipynb #59380851
 def _above(M, edge, *keys):
     "SVD of a matrix down to the first singular value below `edge`, or all of it"
     k = 64
@@ -243,6 +248,7 @@ def _above(M, edge, *keys):
         if len(S) < k or S[-1] < edge: return U, S, V, int((S > edge).sum())
         k *= 4
 
+# %% ../nbs/32_finetunes.ipynb #12c01041
 @patch
 def _lowrank(self:DenseDiff, name, rank):
     "One linear: (factors, what is known about it)"
@@ -281,6 +287,7 @@ def to_lowrank(self:DenseDiff,
                 merged_lora=_merged_rank(self, rows, left), left_out=left)
     return WeightDiff(factors, **self.meta | info | meta)
 
+# %% ../nbs/32_finetunes.ipynb #716c727c
 def _nothing(linear):
     "Factors of a module that has not changed"
     i, o = (linear.weight.shape if isinstance(linear, Conv1D) else linear.weight.shape[::-1])

@@ -37,6 +37,7 @@ def hub_words(
     if status: return f'{what}: the Hub answers with an error ({status}); try again later'
     return f'{what} is not on this machine, and the Hub can\'t be reached ({type(e).__name__}); check the connection'
 
+# %% ../nbs/31_hub.ipynb #e81ca3c6
 @contextmanager
 def in_words(what, right='read'):
     "The Hub's exceptions, and those of the connection, as a `DitError`"
@@ -82,6 +83,7 @@ def fetch(
     if not res.exists(): raise DitError(f'{repo} holds no folder or file {sub!r}; see https://huggingface.co/{repo}')
     return res
 
+# %% ../nbs/31_hub.ipynb #a1f51fe3
 def fetch_file(
     what, # a folder, or owner/name/folder on the Hub
     name:str, # of a file in it
@@ -155,7 +157,7 @@ def _bank_card(bank, title):
                  ranks=', '.join(map(str, sorted({d['rank'] for d in bank.index if 'rank' in d}))), base_fingerprint=bank.fingerprint)
     return card('bank', title, f'A bank of {len(bank)} weight diffs of one base, to be read with `dit_nb`.', base_name, facts)
 
-# %% ../nbs/31_hub.ipynb #94fe3938
+# %% ../nbs/31_hub.ipynb #07a0f442
 def _upload(stage, repo_id, private, token, message):
     "One commit with all files of a folder; raises `DitError` in one line"
     with in_words(repo_id, 'write'):
@@ -164,6 +166,7 @@ def _upload(stage, repo_id, private, token, message):
         api.upload_folder(repo_id=repo_id, folder_path=stage, commit_message=message)
     return f'https://huggingface.co/{repo_id}'
 
+# %% ../nbs/31_hub.ipynb #94fe3938
 @patch
 def push_to_hub(self:WeightDiff,
     repo_id:str, # owner/name; made if it is not there
@@ -178,6 +181,7 @@ def push_to_hub(self:WeightDiff,
         _diff_card(self, base.name, repo_id.rpartition('/')[2]).save(stage/'README.md')
         return _upload(stage, repo_id, private, token, message)
 
+# %% ../nbs/31_hub.ipynb #cee1ecf9
 @patch
 def push_to_hub(self:DiffBank,
     repo_id:str, # owner/name; made if it is not there

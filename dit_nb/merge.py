@@ -28,6 +28,7 @@ def gram(
         res += torch.zeros_like(res).index_put_((of[:, None].expand_as(pairs), of[None].expand_as(pairs)), pairs, accumulate=True)
     return res
 
+# %% ../nbs/25_merge.ipynb #46a5900f
 def cosines(
     diffs:list, # n WeightDiffs of one base
 ) -> torch.Tensor: # [n, n] float64, from -1 to 1; 0 beside a diff that is zero
@@ -65,6 +66,7 @@ def _truncation(lost, size):
     share = lambda l, s: (max(l, 0.) / s) ** .5 if s > 0 else 0.
     return dict(total=share(sum(lost.values()), sum(size.values())), modules={n: share(lost[n], size[n]) for n in lost})
 
+# %% ../nbs/25_merge.ipynb #a4ed917b
 def refactor(
     diff:WeightDiff,
     rank:int|None=None, # at most, in each module; None: as `tol` says
@@ -148,6 +150,7 @@ def merge(
         lost[n], size[n] = (merged - B @ A).double().square().sum().item(), merged.double().square().sum().item()
     return _derived(diffs[0], factors, meta | dict(truncation=_truncation(lost, size)))
 
+# %% ../nbs/25_merge.ipynb #ce407069
 def _merged(name, diffs, method, weights, density, seed):
     "One module's merged update, dense [in, out]"
     A, B, _ = next(d[name] for d in diffs if name in d)

@@ -73,7 +73,7 @@ def _whole(state, base, where, **meta):
     if size > own / 2: raise DitError(f'{where}: neither weights near those of the base {base.name} nor a small change of them; is it for another base?')
     return DenseDiff(base, _Sums(base, names, state), names, where, **meta).scan()
 
-# %% ../nbs/34_published.ipynb #013911c8
+# %% ../nbs/34_published.ipynb #0c124234
 _columns = 'lora_path', 'lora_idx', 'topic'
 
 def _read_index(path):
@@ -90,6 +90,7 @@ def _read_index(path):
         if not r['lora_idx'].isdigit(): raise DitError(f'{path}, line {i}: lora_idx is {r["lora_idx"]!r}, expected a whole number')
     return rows
 
+# %% ../nbs/34_published.ipynb #d369d5b6
 def _entries(rows, kind):
     "The index of a bank from the rows of index.csv"
     seen, res = {}, []
@@ -101,7 +102,7 @@ def _entries(rows, kind):
         res.append(dict(key=key, label=r['topic'], trigger=r.get('trigger') or None, kind=kind, split=r.get('split') or None, n_params=r.get('n_params'), **extra, shard=r['lora_path'], at=i))
     return res
 
-# %% ../nbs/34_published.ipynb #0d6ffcb9
+# %% ../nbs/34_published.ipynb #85b19f23
 class PublishedBank(DiffBank):
     "The diffs of a published folder, read one at a time; raises `DitError` on a damaged index"
     def __init__(self,
@@ -115,7 +116,9 @@ class PublishedBank(DiffBank):
         own = dict(name=base.name if base else None, fingerprint=base.fingerprint if base else None)
         self._index = dict(base=own, meta=dict(source=str(where)), modules=[], diffs=_entries(_read_index(path), kind))
     def append(self, diffs): raise DitError(f'{self.folder}: a published folder is not written to; make a bank of your own with DiffBank.create')
+    def push_to_hub(self, *args, **kwargs): raise DitError(f'{self.folder}: it is published already; make a bank of your own with DiffBank.create to push')
 
+# %% ../nbs/34_published.ipynb #c3f65f3e
 @patch
 def _shard(self:PublishedBank, name):
     "The list in a shard; the last one stays mapped"
@@ -126,6 +129,7 @@ def _shard(self:PublishedBank, name):
         self._open = name, (path, shard)
     return self._open[1]
 
+# %% ../nbs/34_published.ipynb #b3bde717
 @patch
 def _read(self:PublishedBank, entry):
     "One diff; raises `DitError` if it is not what the index says, or does not fit the base"
@@ -140,7 +144,7 @@ def _read(self:PublishedBank, entry):
     diff.source = str(path)
     return diff.check(self.base)
 
-# %% ../nbs/34_published.ipynb #0c124234
+# %% ../nbs/34_published.ipynb #06e0b9e5
 @patch(cls_method=True)
 def from_dit(cls:DiffBank,
     repo_or_folder,   # as `diff-interpretation-tuning/loras`, or a download of it, or the folder of one experiment and model
@@ -152,6 +156,7 @@ def from_dit(cls:DiffBank,
     "Open published diffs; nothing but the index is read; raises `DitError`"
     return PublishedBank(_place(repo_or_folder, experiment, model), base, revision)
 
+# %% ../nbs/34_published.ipynb #94530e54
 def _place(repo_or_folder, experiment, model):
     "A folder, or a name on the Hub, of one experiment and model"
     parts = [p for p in (experiment, model) if p]
