@@ -321,13 +321,14 @@ def dit_train_weight_to_text(
     rank:int=16, # of the adapter
     alpha:float=16., # the update is scaled by alpha / rank
     lr:float=3e-3, # AdamW's peak
-    steps:int=800, # at most; training stops early on the held-out loss
-    batch_size:int=16, # diffs in a step
+    steps:int=400, # at most; training stops early on the held-out loss
+    batch_size:int=32, # diffs in a step
     null_share:float=.1, # of the rows that carry a null diff
+    part_share:float=.4, # of the other rows that carry a part of their diff
     jitter:float=2., # a diff's scale is multiplied by a factor between 1/jitter and jitter
     valid_share:float=.1, # of the training diffs, kept for stopping and for the threshold
     patience:int=4, # checks without a better held-out loss
-    check_every:int=100, # steps
+    check_every:int=50, # steps
     n_null:int=64, # null diffs that the threshold is set against
     seed:int=0, # of everything random
     device:str=None, # cpu, cuda, ...; default: cuda if there is one
@@ -337,11 +338,11 @@ def dit_train_weight_to_text(
     "Train a DIT adapter, which says in words what a weight diff does"
     check_least(1, rank=rank, steps=steps, batch_size=batch_size, patience=patience, check_every=check_every, n_null=n_null, jitter=jitter)
     check_positive(alpha=alpha, lr=lr)
-    check_share(null_share=null_share, valid_share=valid_share)
+    check_share(null_share=null_share, part_share=part_share, valid_share=valid_share)
     if not question.strip(): raise DitError('--question: expected a question, found nothing')
     out, clock = check_out(out, ('dit.json',), empty=True), Clock()
     diffs = (found := find_bank(bank))(base := open_base(model, device, dtype))
-    config = DITConfig(rank=rank, alpha=alpha, lr=lr, steps=steps, batch_size=batch_size, null_share=null_share, jitter=jitter,
+    config = DITConfig(rank=rank, alpha=alpha, lr=lr, steps=steps, batch_size=batch_size, null_share=null_share, part_share=part_share, jitter=jitter,
                        valid_share=valid_share, patience=patience, check_every=check_every, n_null=n_null, question=question)
     trainer, test = DITTrainer(base, diffs, config, seed), [d for d in diffs if d.meta.get('split') == 'test']
     say(f'{len(trainer.train_diffs)} diffs to train on, {len(trainer.valid)} to stop by, {len(test)} held out')
