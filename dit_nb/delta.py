@@ -319,7 +319,7 @@ def delta_activations(
     if store.base is None: store.base = reader(base)[0]
     run = _Run(base, reader, store, labels, strict)
     with attach(base) as attached:
-        for i, (name, what) in enumerate(tqdm(sources, 'delta', disable=not progress)): run.take(attached, i, name, what)
+        for i, (name, what) in enumerate(tqdm(sources, 'delta', disable=not progress, leave=False)): run.take(attached, i, name, what)
         run.flush(attached)
     return run.result(settings)
 
@@ -541,7 +541,7 @@ def project(
 def _umap(neighbors, seed):
     try: from umap import UMAP
     except ImportError as e: raise DitError("projection 'umap' needs the package umap-learn; pip install 'dit_nb[umap]', or use 'tsne'") from e
-    return UMAP(2, n_neighbors=neighbors, metric='cosine', random_state=seed, n_jobs=1)
+    return UMAP(n_components=2, n_neighbors=neighbors, metric='cosine', random_state=seed, n_jobs=1)
 
 # %% ../nbs/70_delta.ipynb #224f6f1d
 def additivity(
