@@ -1,0 +1,117 @@
+"""The demo, clicked through in a real browser.
+browser.py KERNEL_PYTHON [SCREENSHOTS]: serve nbs/demo.ipynb with the JupyterLab of this Python and a kernel of KERNEL_PYTHON, and drive it with
+Debian's chromium. Exit 1 with one line on what did not hold; screenshots and the server's log stay in SCREENSHOTS (default: runs/browser)."""
+import json, os, re, secrets, shutil, socket, subprocess, sys, tempfile, time
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.request import urlopen
+
+from playwright.sync_api import TimeoutError, expect, sync_playwright
+
+root = Path(__file__).resolve().parent.parent
+PATIENCE = 300_000 # milliseconds: all cells, on a slow machine
+chromium = next((p for n in ('chromium', 'chromium-browser', 'google-chrome') if (p := shutil.which(n))), None)
+
+# what the log of server and kernel may not hold, and what a browser says that has nothing to do with us
+BAD_LOG = re.compile(r'Traceback|\bERROR\b|\bCRITICAL\b|[A-Za-z]+Error\b')
+HARMLESS = re.compile(r'favicon|Failed to load resource.*(?:404|403)|Autofocus processing was blocked')
+
+BADGE = '<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>' # instead of whatever a page wants from outside this machine
+
+def free_port():
+    with socket.socket() as s: s.bind(('127.0.0.1', 0)); return s.getsockname()[1]
+
+def kernel_spec(folder, python):
+    "`python3` means the Python that the package is installed in"
+    spec = folder/'kernels'/'python3'; spec.mkdir(parents=True)
+    (spec/'kernel.json').write_text(json.dumps(dict(argv=[python, '-m', 'ipykernel_launcher', '-f', '{connection_file}'], display_name='python3', language='python')))
+
+@contextmanager
+def lab(python, out):
+    "JupyterLab on a copy of the demo; yields its address"
+    with tempfile.TemporaryDirectory() as tmp:
+        tmp, port, token = Path(tmp), free_port(), secrets.token_hex(8)
+        (tmp/'work').mkdir(); shutil.copy(root/'nbs'/'demo.ipynb', tmp/'work'); kernel_spec(tmp/'data', python)
+        asks = tmp/'settings'/'@jupyterlab'/'apputils-extension'; asks.mkdir(parents=True)
+        (asks/'notification.jupyterlab-settings').write_text('{"fetchNews": "false", "checkForUpdates": false}')
+        env = dict(os.environ, JUPYTER_PATH=str(tmp/'data'), JUPYTER_CONFIG_DIR=str(tmp/'config'), JUPYTER_DATA_DIR=str(tmp/'own'), JUPYTER_RUNTIME_DIR=str(tmp/'run'),
+                   HF_HUB_OFFLINE='1', PYTHONPATH=str(root))
+        args = ['lab', '--no-browser', f'--port={port}', '--ServerApp.port_retries=0', f'--IdentityProvider.token={token}', f'--ServerApp.root_dir={tmp/"work"}',
+                f'--LabApp.user_settings_dir={tmp/"settings"}', '--LabApp.expose_app_in_browser=True']
+        if os.getuid() == 0: args.append('--allow-root')
+        with open(out/'server.log', 'w') as log: server = subprocess.Popen([sys.executable, '-m', 'jupyter', *args], stdout=log, stderr=log, env=env)
+        try:
+            for _ in range(240):
+                try: urlopen(f'http://127.0.0.1:{port}/api?token={token}').close(); break
+                except OSError: time.sleep(.5)
+                if server.poll() is not None: raise SystemExit(f'JupyterLab did not start; see {out/"server.log"}')
+            yield f'http://127.0.0.1:{port}/lab/tree/demo.ipynb?token={token}&reset'
+        finally: server.terminate(); server.wait(30)
+
+def run_all(page):
+    "Run every cell; the kernel is idle again and no cell has failed"
+    page.wait_for_function('window.jupyterapp && window.jupyterapp.shell.currentWidget && window.jupyterapp.shell.currentWidget.context', timeout=60_000)
+    page.evaluate('''async () => { const w = window.jupyterapp.shell.currentWidget;
+        await w.context.ready; await w.sessionContext.ready;
+        await window.jupyterapp.commands.execute('notebook:run-all-cells') }''')
+    page.wait_for_function('''() => window.jupyterapp.shell.currentWidget.content.widgets.every(c => c.model.type !== 'code' || c.model.executionCount)''', timeout=PATIENCE)
+    failed = page.evaluate('''() => window.jupyterapp.shell.currentWidget.content.widgets.filter(c => c.model.type === 'code')
+        .flatMap(c => c.model.outputs.toJSON()).filter(o => o.output_type === 'error').map(o => o.ename + ': ' + o.evalue)''')
+    assert not failed, f'a cell failed: {failed[0]}'
+
+def show(page, cls):
+    "A panel, scrolled to; JupyterLab draws only the cells that are in sight"
+    page.evaluate('''async cls => { const nb = window.jupyterapp.shell.currentWidget.content;
+        const at = nb.widgets.findIndex(c => c.model.sharedModel.source.includes(cls)); nb.activeCellIndex = at; await nb.scrollToItem(at, 'center') }''', cls)
+
+def panel(page, name):
+    "A panel by its class, in sight"
+    show(page, {'pick': 'PickDiff(desk)', 'try': 'TryIt(desk)', 'where': 'WhereChanged(desk)', 'map': 'DeltaMap(desk', 'own': 'OwnAdapter(desk'}[name])
+    p = page.locator(f'.dit-{name}')
+    expect(p).to_be_visible(timeout=20_000)
+    return p
+
+def idle(p):
+    "The panel has done its work: its controls are on again"
+    expect(p.locator('button').first).to_be_enabled(timeout=60_000)
+
+def pick_by_name(page, label):
+    "With the keyboard alone: show the labels, search one, choose it from the list; then ask for the truth. What was said before, and after"
+    p = panel(page, 'pick')
+    p.locator('input[type=text]').focus()
+    page.keyboard.press('Tab'); page.keyboard.press('Space') # the labels
+    page.keyboard.press('Shift+Tab'); page.keyboard.type(label)
+    expect(p.locator('select option')).to_have_count(1)
+    name = p.locator('select option').inner_text().replace('\xa0', ' ')
+    assert 'held out' in name and label in name, f'the list shows {name!r}'
+    page.keyboard.press('Tab'); page.keyboard.press('Tab'); page.keyboard.press('ArrowDown')
+    expect(p.locator('table')).to_be_visible(timeout=60_000); idle(p)
+    before = p.locator('td').all_inner_texts()
+    p.locator('select').focus(); page.keyboard.press('Tab'); page.keyboard.press('Enter')
+    expect(p.locator('th', has_text='truth')).to_be_visible(timeout=60_000); idle(p)
+    return before, p.locator('td').all_inner_texts()
+
+def drive(page, out):
+    "Everything a visitor does, with what must come of it"
+    run_all(page)
+    before, after = pick_by_name(page, 'cedar')
+    page.screenshot(path=out/'pick.png')
+    print(before, after)
+
+def main(python, out):
+    if not chromium: raise SystemExit('no chromium on PATH; install it (Debian: apt-get install chromium)')
+    out.mkdir(parents=True, exist_ok=True)
+    with lab(python, out) as url, sync_playwright() as p:
+        browser = p.chromium.launch(executable_path=chromium, args=['--no-sandbox'])
+        page, said = browser.new_page(viewport=dict(width=1300, height=1000)), []
+        page.on('console', lambda m: said.append(m.text) if m.type == 'error' else None)
+        page.on('pageerror', lambda e: said.append(str(e)))
+        page.route(lambda u: '//127.0.0.1' not in u, lambda route: route.fulfill(content_type='image/svg+xml', body=BADGE))
+        page.goto(url)
+        try: drive(page, out)
+        except Exception: page.screenshot(path=out/'failed.png'); raise
+        finally: print('\n'.join(said))
+
+if __name__ == '__main__':
+    if not 2 <= len(sys.argv) <= 3: raise SystemExit(__doc__)
+    main(sys.argv[1], Path(sys.argv[2] if len(sys.argv) > 2 else root/'runs'/'browser'))
