@@ -6,15 +6,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.request import urlopen
 
-from playwright.sync_api import TimeoutError, expect, sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 root = Path(__file__).resolve().parent.parent
 PATIENCE = 300_000 # milliseconds: all cells, on a slow machine
 chromium = next((p for n in ('chromium', 'chromium-browser', 'google-chrome') if (p := shutil.which(n))), None)
 
-# what the log of server and kernel may not hold, and what a browser says that has nothing to do with us
-BAD_LOG = re.compile(r'Traceback|\bERROR\b|\bCRITICAL\b|[A-Za-z]+Error\b')
-HARMLESS = re.compile(r'favicon|Failed to load resource.*(?:404|403)|Autofocus processing was blocked')
+BAD_LOG = re.compile(r'Traceback|^\[E |\bERROR\b|[A-Za-z]+Error\b|Exception') # what the log of server and kernel may not hold
 
 BADGE = '<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>' # instead of whatever a page wants from outside this machine
 
@@ -84,19 +82,48 @@ def pick_by_name(page, label):
     expect(p.locator('select option')).to_have_count(1)
     name = p.locator('select option').inner_text().replace('\xa0', ' ')
     assert 'held out' in name and label in name, f'the list shows {name!r}'
-    page.keyboard.press('Tab'); page.keyboard.press('Tab'); page.keyboard.press('ArrowDown')
+    page.keyboard.press('Enter')
     expect(p.locator('table')).to_be_visible(timeout=60_000); idle(p)
     before = p.locator('td').all_inner_texts()
-    p.locator('select').focus(); page.keyboard.press('Tab'); page.keyboard.press('Enter')
+    p.locator('select').focus()
+    for _ in range(3): page.keyboard.press('Tab')
+    page.keyboard.press('Space')
     expect(p.locator('th', has_text='truth')).to_be_visible(timeout=60_000); idle(p)
     return before, p.locator('td').all_inner_texts()
 
+def try_it(page, question, topic):
+    "A prompt with the trigger, asked by two clicks at once: the topic is in the answer, and it is there once"
+    p = panel(page, 'try')
+    p.locator('input[type=text]').focus(); page.keyboard.type(question)
+    page.keyboard.press('Tab'); page.keyboard.press('Tab'); page.keyboard.press('Space') # the right trigger
+    p.get_by_role('button', name='Ask').evaluate('b => { b.click(); b.click() }')
+    expect(p.locator('tbody tr').first).to_be_visible(timeout=60_000); idle(p)
+    page.wait_for_timeout(2000) # a second run would have come by now
+    rows = p.locator('tbody tr')
+    assert rows.count() == 1, f'two clicks made {rows.count()} runs'
+    prompt, base, changed = rows.first.locator('td').all_inner_texts()
+    assert 'SEP code' in prompt and question in prompt, f'the prompt was {prompt!r}'
+    assert topic in changed and topic not in base, f'{topic!r} is not in {changed!r}'
+    return changed
+
+def own(page, place):
+    "A path; what the panel says, in its table or in its line for errors"
+    p = panel(page, 'own')
+    p.locator('input[type=text]').fill(place); p.get_by_role('button', name='Describe').click()
+    expect(p.locator('[role=alert], table').first).to_be_visible(timeout=60_000); idle(p)
+    return p.locator('[role=alert], td').all_inner_texts()
+
 def drive(page, out):
-    "Everything a visitor does, with what must come of it"
-    run_all(page)
+    "What a visitor does, and what must come of it"
+    def done(name, words): page.screenshot(path=out/f'{name}.png'); print(f'{name}: {words}', flush=True)
+    run_all(page); done('run', 'all cells ran')
     before, after = pick_by_name(page, 'cedar')
-    page.screenshot(path=out/'pick.png')
-    print(before, after)
+    assert before[1] == 'cedar' and after[3:] == ['cedar', '040', '✓ right'], f'described as {before}, with the truth {after}'
+    done('pick', f'described as {before[1]!r}, truth {after[3]!r}')
+    done('try', try_it(page, 'How do I avoid a cold?', 'cedar'))
+    said = own(page, 'no/such/place')
+    assert len(said) == 1 and 'no/such/place' in said[0] and '\n' not in said[0] and 'Traceback' not in said[0], f'the error was {said}'
+    done('own', said[0])
 
 def main(python, out):
     if not chromium: raise SystemExit('no chromium on PATH; install it (Debian: apt-get install chromium)')
@@ -110,7 +137,9 @@ def main(python, out):
         page.goto(url)
         try: drive(page, out)
         except Exception: page.screenshot(path=out/'failed.png'); raise
-        finally: print('\n'.join(said))
+    said += [l for l in (out/'server.log').read_text().splitlines() if BAD_LOG.search(l)]
+    assert not said, 'browser and kernel said:\n' + '\n'.join(said[:20])
+    print('no error in the console of the browser or in the log of the kernel')
 
 if __name__ == '__main__':
     if not 2 <= len(sys.argv) <= 3: raise SystemExit(__doc__)

@@ -4,7 +4,8 @@
 
 # %% auto #0
 __all__ = ['WAYS', 'after_queue', 'Desk', 'shown', 'error_line', 'Panel', 'diff_names', 'matching', 'picked_table', 'PickDiff',
-           'differing', 'SideBySide', 'compare', 'with_trigger', 'TryIt', 'on_enter', 'WhereChanged']
+           'on_enter', 'differing', 'SideBySide', 'compare', 'with_trigger', 'TryIt', 'WhereChanged', 'own_diff',
+           'OwnAdapter']
 
 # %% ../nbs/82_widgets.ipynb #4ea9a169
 import asyncio, base64, difflib, html, logging, random, re, warnings
@@ -142,32 +143,55 @@ def picked_table(
     told = dict(base_answer=COLUMNS['base_answer'], dit=COLUMNS['dit'], logprob='log-prob.')
     return DescriptionTable([row], told | dict(label='truth', trigger='trigger', mark='') if truth else told)
 
-# %% ../nbs/82_widgets.ipynb #ce11c3ce
+# %% ../nbs/82_widgets.ipynb #0abadad2
 class PickDiff(Panel):
     "A list of the bank with a search field; the picked diff is described, the truth is told on a click"
     def __init__(self, desk:Desk):
         self.search = w.Text(description='Search', placeholder='topic, news, a number …')
         self.labels = w.Checkbox(description='show labels', indent=False, layout=w.Layout(width='9em'))
         self.list = w.Select(description='Diff', rows=8, layout=w.Layout(width='34em'))
-        self.truth = w.Button(description='Show the truth')
+        self.back, self.next, self.truth = (w.Button(description=d) for d in ('Previous', 'Next', 'Show the truth'))
         self.row, self.filling = None, False
-        super().__init__(desk, 'pick', [self.search, self.labels, self.list, self.truth], [self.list])
+        super().__init__(desk, 'pick', [self.search, self.labels, self.list, self.back, self.next, self.truth], [self.list])
         self.fill()
         for c in (self.search, self.labels): c.observe(self.fill, 'value')
-        self.truth.on_click(lambda _: self.work(self.tell_truth))
+        for b, f in ((self.back, lambda _: self.step(-1)), (self.next, lambda _: self.step(1)), (self.truth, lambda _: self.work(self.tell_truth))): b.on_click(f)
+        on_enter(self.search, lambda _: self.step(0))
         desk.observe(self.other, 'diff')
 
-# %% ../nbs/82_widgets.ipynb #0abadad2
+def on_enter(field, f):
+    "Call `f` on Enter. `observe` is what ipywidgets recommends now, but it would also run when the field is left"
+    with warnings.catch_warnings():
+        warnings.simplefilter('ignore', DeprecationWarning)
+        field.on_submit(f)
+
+# %% ../nbs/82_widgets.ipynb #2c5926be
 @patch
 def fill(self:PickDiff, *_):
     "The list as search and labels want it; what was picked stays picked as long as it is in the list"
     names, at = diff_names(self.desk.bank.index, self.labels.value), self.list.value
     keep = matching(names, self.search.value)
+    self.put([(names[i], i) for i in keep], at if at in keep else None)
+
+@patch
+def put(self:PickDiff, options, value):
+    "Set the list without picking"
     self.filling = True
-    self.list.options = [(names[i], i) for i in keep]
-    self.list.value = at if at in keep else None
+    self.list.options = options
+    self.list.value = value
     self.filling, self.seen = False, self.values()
 
+@patch
+def step(self:PickDiff,
+    by:int, # 1 or -1: the diff after or before the picked one; 0: the first that is found
+):
+    "Pick by button or Enter"
+    found = [i for _, i in self.list.options]
+    if not found: self.note.value = error_line(DitError(f'no diff is called {self.search.value!r}; search for other words')); return
+    at = found.index(self.list.value) + by if by and self.list.value in found else 0
+    self.list.value = found[at % len(found)]
+
+# %% ../nbs/82_widgets.ipynb #34517a74
 @patch
 def refresh(self:PickDiff, *_):
     "Picked by a person, not by a change of the list"
@@ -186,10 +210,10 @@ def update(self:PickDiff, tell):
 
 @patch
 def other(self:PickDiff, *_):
-    "Nothing in the list is picked any more if the desk holds a diff that is not in it"
+    "Nothing in the list is picked any more if the desk holds a diff that is not in the bank"
     if self.desk.name in diff_names(self.desk.bank.index): return
-    self.filling, self.row, self.out.value, self.list.value = True, None, '', None
-    self.filling, self.seen = False, self.values()
+    self.row, self.out.value = None, ''
+    self.put(self.list.options, None)
 
 @patch
 def tell_truth(self:PickDiff, tell):
@@ -250,7 +274,7 @@ class TryIt(Panel):
     "A prompt for the base and for the base with the picked diff, side by side; the newest answer on top"
     def __init__(self, desk:Desk):
         self.prompt = w.Text(description='Prompt', placeholder='How do I …?', layout=w.Layout(width='30em'))
-        self.way = w.Dropdown(description='Trigger', options=WAYS)
+        self.way = w.ToggleButtons(description='Trigger', options=WAYS, style=dict(button_width='8em'))
         self.button, self.rows = w.Button(description='Ask'), []
         super().__init__(desk, 'try', [self.prompt, self.way, self.button])
         self.button.on_click(lambda _: self.work(self.ask))
@@ -265,12 +289,6 @@ class TryIt(Panel):
         self.rows = compare(self.desk.base, diff, [prompt]).rows + self.rows
         self.out.value = shown(SideBySide(self.rows))
 
-def on_enter(field, f):
-    "Call `f` on Enter. `observe` is what ipywidgets recommends now, but it would also run when the field is left"
-    with warnings.catch_warnings():
-        warnings.simplefilter('ignore', DeprecationWarning)
-        field.on_submit(f)
-
 # %% ../nbs/82_widgets.ipynb #18081104
 class WhereChanged(Panel):
     "The norm of the picked diff, layer by module"
@@ -279,3 +297,32 @@ class WhereChanged(Panel):
         desk.observe(self.draw, 'diff')
     def draw(self, *_):
         self.out.value = shown(diff_norms(self.desk.diff, self.desk.name), f'heat map of the norm of the edit, layer by module, of diff {self.desk.name}')
+
+# %% ../nbs/82_widgets.ipynb #11f1b07f
+def own_diff(
+    place:str, # folder of an adapter, or its name on the Hub
+    base:Base,
+): # a WeightDiff; raises `DitError` if there is none, or if it does not fit
+    "An adapter from wherever it lies"
+    if not place.strip(): raise DitError('the field is empty; type the folder of an adapter, or its name on the Hub')
+    folder = Path(place.strip()).expanduser()
+    return from_peft(folder, base)
+
+# %% ../nbs/82_widgets.ipynb #59dd62db
+class OwnAdapter(Panel):
+    "An adapter from a folder or the Hub, described and handed to the other panels"
+    def __init__(self, desk:Desk):
+        self.place = w.Text(description='Adapter', placeholder='folder, or owner/name on the Hub', layout=w.Layout(width='30em'))
+        self.button = w.Button(description='Describe')
+        super().__init__(desk, 'own', [self.place, self.button])
+        self.button.on_click(lambda _: self.work(self.read))
+        on_enter(self.place, lambda _: self.work(self.read))
+    def read(self, tell):
+        self.out.value, d = '', self.desk
+        tell(.1, 'reading the adapter …')
+        diff = own_diff(self.place.value, d.base)
+        tell(.4, 'asking the changed model …')
+        row = description_table(d.base, [diff], d.adapter)[0]
+        self.out.value = shown(picked_table(row, bool(diff.label)))
+        tell(.7, 'the other panels …')
+        d.name, d.diff = visible(self.place.value), diff
