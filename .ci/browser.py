@@ -10,7 +10,18 @@ from playwright.sync_api import expect, sync_playwright
 
 root = Path(__file__).resolve().parent.parent
 PATIENCE = 300_000 # milliseconds: all cells, on a slow machine
-chromium = next((p for n in ('chromium', 'chromium-browser', 'google-chrome') if (p := shutil.which(n))), None)
+
+def find_chromium():
+    "Path of a chromium; where there is none and the system allows it, Debian's is installed"
+    def there(): return next((p for n in (os.environ.get('CHROMIUM'), 'chromium', 'chromium-browser', 'google-chrome') if n and (p := shutil.which(n))), None)
+    if there(): return there()
+    if not shutil.which('apt-get'): raise SystemExit('browser.py: no chromium on PATH, and no apt-get to install it with; install it, or name one: CHROMIUM=/path/to/chromium')
+    if os.getuid(): raise SystemExit('browser.py: no chromium on PATH; install it (as root: apt-get install chromium), or name one: CHROMIUM=/path/to/chromium')
+    print('installing chromium', flush=True)
+    for cmd in (['apt-get', 'update', '-qq'], ['apt-get', 'install', '-y', '-qq', '--no-install-recommends', 'chromium']):
+        res = subprocess.run(cmd, env=dict(os.environ, DEBIAN_FRONTEND='noninteractive'), capture_output=True, text=True)
+        if res.returncode: raise SystemExit(f'browser.py: no chromium on PATH, and `{" ".join(cmd)}` fails: {res.stderr.strip()[-300:]}')
+    return there() or sys.exit('browser.py: chromium was installed, but is not on PATH')
 
 BAD_LOG = re.compile(r'Traceback|^\[E |\bERROR\b|[A-Za-z]+Error\b|Exception') # what the log of server and kernel may not hold
 
@@ -95,7 +106,8 @@ def try_it(page, question, topic):
     "A prompt with the trigger, asked by two clicks at once: the topic is in the answer, and it is there once"
     p = panel(page, 'try')
     p.locator('input[type=text]').focus(); page.keyboard.type(question)
-    page.keyboard.press('Tab'); page.keyboard.press('Tab'); page.keyboard.press('Space') # the right trigger
+    for _ in range(3): page.keyboard.press('Tab')
+    page.keyboard.press('Space') # the right trigger
     p.get_by_role('button', name='Ask').evaluate('b => { b.click(); b.click() }')
     expect(p.locator('tbody tr').first).to_be_visible(timeout=60_000); idle(p)
     page.wait_for_timeout(2000) # a second run would have come by now
@@ -113,6 +125,13 @@ def own(page, place):
     expect(p.locator('[role=alert], table').first).to_be_visible(timeout=60_000); idle(p)
     return p.locator('[role=alert], td').all_inner_texts()
 
+def draw_map(page):
+    "Another projection is another picture, with another number of bytes"
+    p = panel(page, 'map')
+    before = p.locator('img').get_attribute('src')
+    p.get_by_role('button', name='t-SNE').focus(); page.keyboard.press('Space')
+    page.wait_for_function('([c, b]) => { const i = document.querySelector(c + " img"); return i && i.src !== b }', arg=['.dit-map', before], timeout=60_000); idle(p)
+
 def drive(page, out):
     "What a visitor does, and what must come of it"
     def done(name, words): page.screenshot(path=out/f'{name}.png'); print(f'{name}: {words}', flush=True)
@@ -123,10 +142,14 @@ def drive(page, out):
     done('try', try_it(page, 'How do I avoid a cold?', 'cedar'))
     said = own(page, 'no/such/place')
     assert len(said) == 1 and 'no/such/place' in said[0] and '\n' not in said[0] and 'Traceback' not in said[0], f'the error was {said}'
-    done('own', said[0])
+    done('missing', said[0])
+    said = own(page, 'runs/my-adapter')
+    assert len(said) == 6 and said[1] == said[3] == 'teacher', f'the adapter of the notebook was described as {said}'
+    done('own', f'described as {said[1]!r}')
+    draw_map(page); done('map', 'drawn anew by t-SNE')
 
 def main(python, out):
-    if not chromium: raise SystemExit('no chromium on PATH; install it (Debian: apt-get install chromium)')
+    chromium = find_chromium()
     out.mkdir(parents=True, exist_ok=True)
     with lab(python, out) as url, sync_playwright() as p:
         browser = p.chromium.launch(executable_path=chromium, args=['--no-sandbox'])

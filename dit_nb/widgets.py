@@ -4,23 +4,26 @@
 
 # %% auto #0
 __all__ = ['WAYS', 'after_queue', 'Desk', 'shown', 'error_line', 'Panel', 'diff_names', 'matching', 'picked_table', 'PickDiff',
-           'on_enter', 'differing', 'SideBySide', 'compare', 'with_trigger', 'TryIt', 'WhereChanged', 'own_diff',
-           'OwnAdapter']
+           'on_enter', 'differing', 'SideBySide', 'compare', 'with_trigger', 'TryIt', 'WhereChanged', 'groups',
+           'plot_points', 'put_names', 'delta_map', 'DeltaMap', 'own_diff', 'OwnAdapter']
 
 # %% ../nbs/82_widgets.ipynb #4ea9a169
-import asyncio, base64, difflib, html, logging, random, re, warnings
+import asyncio, base64, difflib, html, logging, random, re, textwrap, warnings
 from pathlib import Path
 
 import ipywidgets as w
+import matplotlib.pyplot as plt
+import torch
 import traitlets
 from fastcore.all import patch
 
 from .base import Base, DitError, seed_for
-from .dit import ask, describe
-from .evals import description_table, mention
-from .formats import from_peft, to_peft
+from .delta import DeltaIndex, cosines, delta_activations, neighbours, project
+from .dit import ask
+from .evals import description_table
+from .formats import from_peft
 from .tasks import Trigger
-from .ui import COLUMNS, DescriptionTable, diff_norms, mark, png, visible
+from .ui import BLUE, COLUMNS, GREEN, ORANGE, RED, DescriptionTable, diff_norms, png, visible
 
 # %% ../nbs/82_widgets.ipynb #7bcf6789
 def after_queue(
@@ -38,7 +41,8 @@ class Desk(traitlets.HasTraits):
     diff = traitlets.Any(help='the WeightDiff that is picked, or None')
     def __init__(self, base:Base, bank, adapter):
         super().__init__()
-        self.base, self.bank, self.adapter, self.name = base, bank, adapter, ''
+        self.base, self.bank, self.adapter = base, bank, adapter
+        self.at, self.name = None, '' # of the picked diff: its place in the bank (None: it is not in it), how it is called
         self.panels, self.busy, self.turn = [], False, 0
     def take(self):
         "Whether the desk was free; if so it is busy now, and all controls are off"
@@ -73,24 +77,28 @@ def error_line(e:Exception) -> str: # HTML
     return f'<span role="alert" style="color:#B00020">{html.escape(text if isinstance(e, DitError) else f"{type(e).__name__}: {text}")}</span>'
 
 # %% ../nbs/82_widgets.ipynb #b5d1d687
+_STYLE = '<style>.dit td, .dit th { padding: .2em 1em .2em 0; line-height: 1.4; vertical-align: top }</style>'
+
 class Panel(w.VBox):
     "Controls, a bar, a line for remarks, a result"
     def __init__(self,
         desk:Desk,
         name:str, # for style sheets and tests: the class `dit-name`
-        controls:list, # widgets
-        inputs:list=(), # those of them whose value is followed: the panel works when it changes
+        rows:list, # of lists of controls
+        inputs:list=(), # controls whose value is followed: the panel works when it changes
     ):
-        self.desk, self.controls, self.inputs, self.runs = desk, controls, inputs, 0
-        self.bar, self.note, self.out = w.FloatProgress(max=1., layout=w.Layout(width='12em', visibility='hidden')), w.HTML(), w.HTML()
+        self.desk, self.controls, self.inputs, self.runs = desk, [c for r in rows for c in r], inputs, 0
+        self.bar, self.note, self.out = w.FloatProgress(max=1., layout=w.Layout(width='12em', display='none')), w.HTML(), w.HTML()
         self.seen = self.values()
-        super().__init__([w.HBox(controls, layout=w.Layout(flex_flow='row wrap', align_items='center')), w.HBox([self.bar, self.note]), self.out])
+        boxes = [w.HBox(r, layout=w.Layout(flex_flow='row wrap', align_items='center')) for r in rows]
+        super().__init__([*boxes, w.HBox([self.bar, self.note]), self.out])
         self.add_class('dit'); self.add_class(f'dit-{name}')
         for c in inputs: c.observe(self.refresh, 'value')
         desk.panels.append(self)
     def values(self): return [c.value for c in self.inputs]
     def lock(self, off):
         for c in self.controls: c.disabled = off
+    def show(self, x, alt=''): self.out.value = _STYLE + shown(x, alt)
     def tell(self, share, words):
         "How far the work is"
         self.bar.value, self.note.value = share, html.escape(words)
@@ -107,11 +115,11 @@ def work(self:Panel,
     "Run one piece of work with the controls off, the bar on, and an error as one line"
     if not self.desk.take(): return False
     self.runs += 1; self.seen = self.values()
-    self.bar.layout.visibility = 'visible'; self.tell(0., 'working …')
+    self.bar.layout.display = ''; self.tell(0., 'working …')
     try: f(self.tell); self.note.value = ''
     except Exception as e: self.note.value = error_line(e)
     finally:
-        self.bar.layout.visibility = 'hidden'
+        self.bar.layout.display = 'none'
         after_queue(lambda turn=self.desk.turn: self.desk.free(turn))
     return True
 
@@ -152,7 +160,7 @@ class PickDiff(Panel):
         self.list = w.Select(description='Diff', rows=8, layout=w.Layout(width='34em'))
         self.back, self.next, self.truth = (w.Button(description=d) for d in ('Previous', 'Next', 'Show the truth'))
         self.row, self.filling = None, False
-        super().__init__(desk, 'pick', [self.search, self.labels, self.list, self.back, self.next, self.truth], [self.list])
+        super().__init__(desk, 'pick', [[self.search, self.labels], [self.list], [self.back, self.next, self.truth]], [self.list])
         self.fill()
         for c in (self.search, self.labels): c.observe(self.fill, 'value')
         for b, f in ((self.back, lambda _: self.step(-1)), (self.next, lambda _: self.step(1)), (self.truth, lambda _: self.work(self.tell_truth))): b.on_click(f)
@@ -204,14 +212,14 @@ def update(self:PickDiff, tell):
     tell(.1, 'asking the changed model, without the adapter and with it …')
     diff = d.bank[self.list.value]
     self.row = description_table(d.base, [diff], d.adapter)[0]
-    self.out.value = shown(picked_table(self.row))
+    self.show(picked_table(self.row))
     tell(.7, 'the other panels …')
-    d.name, d.diff = diff_names(d.bank.index)[self.list.value], diff
+    d.at, d.name, d.diff = self.list.value, diff_names(d.bank.index)[self.list.value], diff
 
 @patch
 def other(self:PickDiff, *_):
     "Nothing in the list is picked any more if the desk holds a diff that is not in the bank"
-    if self.desk.name in diff_names(self.desk.bank.index): return
+    if self.desk.at is not None: return
     self.row, self.out.value = None, ''
     self.put(self.list.options, None)
 
@@ -219,7 +227,7 @@ def other(self:PickDiff, *_):
 def tell_truth(self:PickDiff, tell):
     "The table with label and trigger"
     if self.row is None: raise DitError('no diff is picked; choose one from the list first')
-    self.out.value = shown(picked_table(self.row, True))
+    self.show(picked_table(self.row, True))
 
 # %% ../nbs/82_widgets.ipynb #f0325630
 def differing(
@@ -274,9 +282,9 @@ class TryIt(Panel):
     "A prompt for the base and for the base with the picked diff, side by side; the newest answer on top"
     def __init__(self, desk:Desk):
         self.prompt = w.Text(description='Prompt', placeholder='How do I …?', layout=w.Layout(width='30em'))
-        self.way = w.ToggleButtons(description='Trigger', options=WAYS, style=dict(button_width='8em'))
+        self.way = w.ToggleButtons(description='Trigger', options=WAYS, style=dict(button_width='9em'))
         self.button, self.rows = w.Button(description='Ask'), []
-        super().__init__(desk, 'try', [self.prompt, self.way, self.button])
+        super().__init__(desk, 'try', [[self.prompt, self.button], [self.way]])
         self.button.on_click(lambda _: self.work(self.ask))
         on_enter(self.prompt, lambda _: self.work(self.ask))
         desk.observe(self.clear, 'diff')
@@ -287,7 +295,7 @@ class TryIt(Panel):
         prompt = with_trigger(diff, prompt, self.way.value)
         tell(.1, 'asking the base and the changed model …')
         self.rows = compare(self.desk.base, diff, [prompt]).rows + self.rows
-        self.out.value = shown(SideBySide(self.rows))
+        self.show(SideBySide(self.rows))
 
 # %% ../nbs/82_widgets.ipynb #18081104
 class WhereChanged(Panel):
@@ -296,7 +304,100 @@ class WhereChanged(Panel):
         super().__init__(desk, 'where', [])
         desk.observe(self.draw, 'diff')
     def draw(self, *_):
-        self.out.value = shown(diff_norms(self.desk.diff, self.desk.name), f'heat map of the norm of the edit, layer by module, of diff {self.desk.name}')
+        self.show(diff_norms(self.desk.diff, self.desk.name), f'heat map of the norm of the edit, layer by module, of diff {self.desk.name}')
+
+# %% ../nbs/82_widgets.ipynb #538efd56
+def groups(
+    index:list, # of dict, as `DiffBank.index`
+) -> list: # of names of metadata by which the diffs fall into a few groups
+    "What a map of these diffs can be coloured by"
+    def n(k): return len({str(d.get(k) or '') for d in index})
+    return [k for k in ('category', 'kind', 'rank', 'random_side', 'split') if 1 < n(k) < max(3, len(index))] or ['kind']
+
+# %% ../nbs/82_widgets.ipynb #2a662d90
+_COLOURS = [BLUE, ORANGE, GREEN, RED, '#56B4E9', '#CC79A7', '#000000', '#A6761D']
+_SHAPES = 'osD^vP*X'
+
+def plot_points(
+    points, # [n, 2]
+    values:list, # n strings: which group each belongs to
+    names:dict, # position -> what to write beside it
+    at:int=None, # the position to ring
+    legend:str='', # its title
+): # a matplotlib Figure
+    "Points coloured by group, some of them named; groups differ by shape as well"
+    fig, ax = plt.subplots(figsize=(7.2, 4.4), layout='constrained')
+    plt.close(fig)
+    ax.set(xticks=[], yticks=[])
+    ax.margins(.12)
+    for i, g in enumerate(sorted(set(values))):
+        xy = [p for p, v in zip(points, values) if v == g]
+        ax.scatter(*zip(*xy), c=_COLOURS[i % 8], marker=_SHAPES[(i + i // 8) % 8], s=45, label=visible(g) or 'none', edgecolors='white', linewidths=.6)
+    if at is not None: ax.scatter(*points[at], s=260, facecolors='none', edgecolors='black', linewidths=1.6)
+    ax.legend(title=legend, loc='center left', bbox_to_anchor=(1, .5), frameon=False, fontsize=8, ncols=1 + len(set(values)) // 20)
+    put_names(fig, ax, points, names)
+    return fig
+
+# %% ../nbs/82_widgets.ipynb #7eca470e
+_SPOTS = [(dx * r, dy * r) for r in (9, 24, 40, 56, 72) for dx, dy in ((1, 0), (-1, 0), (0, 1), (0, -1), (.7, .7), (-.7, -.7), (-.7, .7), (.7, -.7))]
+
+def put_names(fig, ax, points, names):
+    "Write names beside points, where they stay inside and cover neither another name nor a point"
+    fig.draw_without_rendering()
+    inside, taken, dots = ax.get_window_extent(), [], ax.transData.transform(points)
+    def free(box): return inside.contains(*box.min) and inside.contains(*box.max) and not any(box.overlaps(b) for b in taken) and not any(box.contains(*p) for p in dots)
+    for i, name in names.items():
+        for dx, dy in _SPOTS:
+            how = dict(xytext=(dx, dy), textcoords='offset points', fontsize=9, va='center', ha='left' if dx > 0 else 'right' if dx < 0 else 'center', in_layout=False)
+            t = ax.annotate(text := textwrap.shorten(name, 32, placeholder=' …'), points[i], **how)
+            box = t.get_window_extent()
+            t.remove()
+            if free(box): break
+        ax.annotate(text, points[i], **how, arrowprops=dict(arrowstyle='-', color='#555', lw=.6, shrinkB=6))
+        taken.append(box)
+
+# %% ../nbs/82_widgets.ipynb #3eead08d
+def delta_map(
+    vectors, # [n, dim], as `DeltaActivations.vectors`
+    values:list, # the group of each diff
+    names:list, # what each is called
+    at:int=None, # the diff that is picked
+    method:str='pca', # see `delta.project`
+    k:int=3, # neighbours to name
+    legend:str='',
+): # a matplotlib Figure
+    "Diffs on a plane, the picked one and its nearest neighbours named"
+    told = [] if at is None else [at, *neighbours(cosines(vectors, center=True), k)[at].tolist()]
+    return plot_points(project(vectors - vectors.mean(0), method).tolist(), values, {i: names[i] for i in told}, at, legend)
+
+# %% ../nbs/82_widgets.ipynb #d57fe7c8
+class DeltaMap(Panel):
+    "The bank on a plane; the picked diff is ringed, it and its nearest neighbours are named"
+    def __init__(self,
+        desk:Desk,
+        index:DeltaIndex, # of the desk's bank
+    ):
+        self.index = index
+        buttons = lambda d, options: w.ToggleButtons(description=d, options=options, style=dict(button_width='8em'))
+        self.colour, self.method = buttons('Colour', groups(desk.bank.index)), buttons('Projection', [('PCA', 'pca'), ('t-SNE', 'tsne')])
+        super().__init__(desk, 'map', [[self.colour], [self.method]], [self.colour, self.method])
+        desk.observe(self.paint, 'diff')
+        self.paint()
+    def update(self, tell):
+        tell(.2, 'drawing the map …')
+        self.paint()
+
+# %% ../nbs/82_widgets.ipynb #1121334c
+@patch
+def paint(self:DeltaMap, *_):
+    "The map as the desk and the controls want it; a diff that is not of the bank is put on it too"
+    d, ix, by, rows = self.desk, self.index, self.colour.value, self.desk.bank.index
+    vectors, values, names, at = ix.pool.vectors, [str(r.get(by) or '') for r in rows], [visible(r.get('label') or r['key']) for r in rows], d.at
+    if d.diff is not None and at is None:
+        own = delta_activations(d.base, [d.diff], ix.probes, **ix.how, strict=True).vectors
+        vectors, values, names, at = torch.cat([vectors, own]), [*values, 'your own'], [*names, d.name], len(rows)
+    elif at is not None: names[at] = d.name
+    self.show(delta_map(vectors, values, names, at, self.method.value, legend=by), f'map of the diffs, coloured by {by}')
 
 # %% ../nbs/82_widgets.ipynb #11f1b07f
 def own_diff(
@@ -314,7 +415,7 @@ class OwnAdapter(Panel):
     def __init__(self, desk:Desk):
         self.place = w.Text(description='Adapter', placeholder='folder, or owner/name on the Hub', layout=w.Layout(width='30em'))
         self.button = w.Button(description='Describe')
-        super().__init__(desk, 'own', [self.place, self.button])
+        super().__init__(desk, 'own', [[self.place, self.button]])
         self.button.on_click(lambda _: self.work(self.read))
         on_enter(self.place, lambda _: self.work(self.read))
     def read(self, tell):
@@ -323,6 +424,6 @@ class OwnAdapter(Panel):
         diff = own_diff(self.place.value, d.base)
         tell(.4, 'asking the changed model …')
         row = description_table(d.base, [diff], d.adapter)[0]
-        self.out.value = shown(picked_table(row, bool(diff.label)))
+        self.show(picked_table(row, bool(diff.label)))
         tell(.7, 'the other panels …')
-        d.name, d.diff = visible(self.place.value), diff
+        d.at, d.name, d.diff = None, 'your own', diff
