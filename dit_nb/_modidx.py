@@ -469,7 +469,6 @@ d = { 'settings': { 'branch': 'main',
                                 'dit_nb.widgets.on_enter': ('widgets.html#on_enter', 'dit_nb/widgets.py'),
                                 'dit_nb.widgets.own_diff': ('widgets.html#own_diff', 'dit_nb/widgets.py'),
                                 'dit_nb.widgets.picked_table': ('widgets.html#picked_table', 'dit_nb/widgets.py'),
-                                'dit_nb.widgets.plot_points': ('widgets.html#plot_points', 'dit_nb/widgets.py'),
                                 'dit_nb.widgets.put_names': ('widgets.html#put_names', 'dit_nb/widgets.py'),
                                 'dit_nb.widgets.shown': ('widgets.html#shown', 'dit_nb/widgets.py'),
                                 'dit_nb.widgets.with_trigger': ('widgets.html#with_trigger', 'dit_nb/widgets.py')}}}

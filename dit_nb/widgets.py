@@ -5,14 +5,13 @@
 # %% auto #0
 __all__ = ['WAYS', 'after_queue', 'Desk', 'shown', 'error_line', 'Panel', 'diff_names', 'matching', 'picked_table', 'PickDiff',
            'on_enter', 'differing', 'SideBySide', 'compare', 'with_trigger', 'TryIt', 'WhereChanged', 'groups',
-           'plot_points', 'put_names', 'delta_map', 'DeltaMap', 'own_diff', 'OwnAdapter']
+           'put_names', 'delta_map', 'DeltaMap', 'own_diff', 'OwnAdapter']
 
 # %% ../nbs/82_widgets.ipynb #4ea9a169
 import asyncio, base64, difflib, html, logging, random, re, textwrap, warnings
 from pathlib import Path
 
 import ipywidgets as w
-import matplotlib.pyplot as plt
 import torch
 import traitlets
 from fastcore.all import patch
@@ -23,7 +22,7 @@ from .dit import ask
 from .evals import description_table
 from .formats import from_peft
 from .tasks import Trigger
-from .ui import BLUE, COLUMNS, GREEN, ORANGE, RED, DescriptionTable, diff_norms, png, visible
+from .ui import COLUMNS, DescriptionTable, diff_norms, plot_delta_map, png, visible
 
 # %% ../nbs/82_widgets.ipynb #7bcf6789
 def after_queue(
@@ -314,30 +313,6 @@ def groups(
     def n(k): return len({str(d.get(k) or '') for d in index})
     return [k for k in ('category', 'kind', 'rank', 'random_side', 'split') if 1 < n(k) < max(3, len(index))] or ['kind']
 
-# %% ../nbs/82_widgets.ipynb #2a662d90
-_COLOURS = [BLUE, ORANGE, GREEN, RED, '#56B4E9', '#CC79A7', '#000000', '#A6761D']
-_SHAPES = 'osD^vP*X'
-
-def plot_points(
-    points, # [n, 2]
-    values:list, # n strings: which group each belongs to
-    names:dict, # position -> what to write beside it
-    at:int=None, # the position to ring
-    legend:str='', # its title
-): # a matplotlib Figure
-    "Points coloured by group, some of them named; groups differ by shape as well"
-    fig, ax = plt.subplots(figsize=(7.2, 4.4), layout='constrained')
-    plt.close(fig)
-    ax.set(xticks=[], yticks=[])
-    ax.margins(.12)
-    for i, g in enumerate(sorted(set(values))):
-        xy = [p for p, v in zip(points, values) if v == g]
-        ax.scatter(*zip(*xy), c=_COLOURS[i % 8], marker=_SHAPES[(i + i // 8) % 8], s=45, label=visible(g) or 'none', edgecolors='white', linewidths=.6)
-    if at is not None: ax.scatter(*points[at], s=260, facecolors='none', edgecolors='black', linewidths=1.6)
-    ax.legend(title=legend, loc='center left', bbox_to_anchor=(1, .5), frameon=False, fontsize=8, ncols=1 + len(set(values)) // 20)
-    put_names(fig, ax, points, names)
-    return fig
-
 # %% ../nbs/82_widgets.ipynb #7eca470e
 _SPOTS = [(dx * r, dy * r) for r in (9, 24, 40, 56, 72) for dx, dy in ((1, 0), (-1, 0), (0, 1), (0, -1), (.7, .7), (-.7, -.7), (-.7, .7), (.7, -.7))]
 
@@ -364,11 +339,17 @@ def delta_map(
     at:int=None, # the diff that is picked
     method:str='pca', # see `delta.project`
     k:int=3, # neighbours to name
-    legend:str='',
+    title:str='',
 ): # a matplotlib Figure
     "Diffs on a plane, the picked one and its nearest neighbours named"
-    told = [] if at is None else [at, *neighbours(cosines(vectors, center=True), k)[at].tolist()]
-    return plot_points(project(vectors - vectors.mean(0), method).tolist(), values, {i: names[i] for i in told}, at, legend)
+    points = project(vectors - vectors.mean(0), method).tolist()
+    fig = plot_delta_map(points, values, title=title)
+    if at is None: return fig
+    near, ax = neighbours(cosines(vectors, center=True), k)[at].tolist(), fig.axes[0]
+    ax.margins(.12)
+    ax.scatter(*points[at], s=260, facecolors='none', edgecolors='black', linewidths=1.6)
+    put_names(fig, ax, points, {i: names[i] for i in [at, *near]})
+    return fig
 
 # %% ../nbs/82_widgets.ipynb #d57fe7c8
 class DeltaMap(Panel):
@@ -397,7 +378,8 @@ def paint(self:DeltaMap, *_):
         own = delta_activations(d.base, [d.diff], ix.probes, **ix.how, strict=True).vectors
         vectors, values, names, at = torch.cat([vectors, own]), [*values, 'your own'], [*names, d.name], len(rows)
     elif at is not None: names[at] = d.name
-    self.show(delta_map(vectors, values, names, at, self.method.value, legend=by), f'map of the diffs, coloured by {by}')
+    title = f'{dict(pca="PCA", tsne="t-SNE")[self.method.value]}, by {by}'
+    self.show(delta_map(vectors, values, names, at, self.method.value, title=title), f'map of the diffs: {title}')
 
 # %% ../nbs/82_widgets.ipynb #11f1b07f
 def own_diff(
