@@ -36,10 +36,10 @@ class DiffConfig:
     init:str='own' # 'own': each task its own random factors; 'shared': all the same
     stop_loss:float=0. # a task stops when its loss, averaged over ten steps, is below
     max_length:int=256 # tokens of a row; a longer one is an error
-    target_modules:tuple|str|None=None # as for `target_linears`; a list is no setting to draw from
+    target_modules:list|str|tuple|None=None # as for `target_linears`: all, name endings, or a regular expression
 
 # %% ../nbs/50_difftrain.ipynb #bf81cdf6
-_DRAWN = ('rank', 'alpha', 'lr', 'steps', 'random_side')
+_DRAWN = ('rank', 'alpha', 'lr', 'steps', 'random_side', 'target_modules')
 
 def settle(
     task:DiffTask,
@@ -148,7 +148,7 @@ def initial_theta(base, tasks, configs, shapes, seed):
 # %% ../nbs/50_difftrain.ipynb #39e5de91
 def train_batch(
     base:Base,
-    tasks:list, # of DiffTask, of one rank
+    tasks:list, # of DiffTask, of one rank and choice of modules
     configs:list, # of DiffConfig, settled
     seed:int=0,
     progress=None, # called with (tasks at work, their mean loss) after each step
@@ -233,10 +233,10 @@ class DiffTrainer:
 # %% ../nbs/50_difftrain.ipynb #91e69a58
 @patch
 def make_plan(self:DiffTrainer) -> list: # of lists of task keys
-    "Which tasks share a batch: those of one kind and rank, with like numbers of steps"
-    def group(key): c = self.configs[key]; return self.tasks[key].kind, c.rank, c.rows, c.steps
+    "Which tasks share a batch: those of one kind, rank and choice of modules, with like numbers of steps"
+    def group(key): c = self.configs[key]; return self.tasks[key].kind, c.rank, c.rows, str(c.target_modules), c.steps
     groups, plan = {}, []
-    for key in sorted(self.tasks, key=lambda k: (*group(k), seed_for(self.seed, 'plan', k))): groups.setdefault(group(key)[:3], []).append(key)
+    for key in sorted(self.tasks, key=lambda k: (*group(k), seed_for(self.seed, 'plan', k))): groups.setdefault(group(key)[:-1], []).append(key)
     for keys in groups.values():
         n = math.ceil(len(keys) / self.batch_size(keys[0]))
         plan += [keys[i * len(keys) // n:(i + 1) * len(keys) // n] for i in range(n)]
