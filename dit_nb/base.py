@@ -398,13 +398,15 @@ def generate(
 def _hub_words(
     name:str,       # what was asked for
     err:Exception,  # what the Hub said
+    kind:str='a model', # what it should be
 ) -> str:
-    "One line on why a model can't be had from the Hub"
+    "One line on why something can't be had from the Hub"
     if isinstance(err, GatedRepoError):
         return f'{name!r} is gated: accept its terms on https://huggingface.co/{name} and log in with `hf auth login`'
     if isinstance(err, RepositoryNotFoundError):
-        return f'{name!r} is neither a folder nor a model on the Hub; check the spelling (a private model needs `hf auth login`)'
+        return f'{name!r} is neither a folder nor on the Hub as {kind}; check the spelling (a private one needs `hf auth login`)'
     if isinstance(err, HFValidationError): return f"{name!r} is neither a folder nor a name the Hub could have, like 'Qwen/Qwen3-0.6B'; check the path"
+    if getattr(getattr(err, 'response', None), 'status_code', None) == 401: return f'{name!r}: the Hub refuses the login (401); log in again with `hf auth login`'
     return f'{name!r} is neither a folder nor reachable on the Hub ({type(err).__name__}); check the name and the connection, or give a folder'
 
 # %% ../nbs/00_base.ipynb #78dcf8e6

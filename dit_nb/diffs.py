@@ -237,7 +237,7 @@ def atomic_folder(
         _sync(folder.parent)
     except (OSError, SafetensorError) as e: raise _cannot(folder, e) from e
     finally:
-        if old.exists() and not folder.exists(): os.replace(old, folder)
+        if os.path.exists(old) and not os.path.exists(folder): os.replace(old, folder)
         for p in (tmp, old): shutil.rmtree(p, ignore_errors=True)
 
 # %% ../nbs/20_diffs.ipynb #cf8a3a66
