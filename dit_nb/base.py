@@ -224,11 +224,19 @@ def _prompt(self:Base, prompt):
     return text, ids, front + ids or [tok.bos_token_id if tok.bos_token_id is not None else self.eos_ids[-1]]
 
 @patch
+def _rest(self:Base, text, alone, rest):
+    "Ids of `rest` behind `text`, whose ids are `alone`: tokenised together where that leaves `alone` as it is, else apart"
+    joint = self._ids(text + rest)
+    return joint[len(alone):] if joint[:len(alone)] == alone else self._ids(rest)
+
+@patch
 def prompt_ids(self:Base,
     prompt:str, # what the user says; without a chat template it may be empty
-) -> list: # token ids up to where the answer begins, at least one
+    beginning:str='', # of the answer, put into the model's mouth
+) -> list: # token ids up to where the answer begins, or goes on, at least one
     "The prompt as the model sees it, for training and generation alike"
-    return self._prompt(prompt)[2]
+    text, alone, ids = self._prompt(prompt)
+    return ids + self._rest(text, alone, self._frame[1] + beginning) if beginning else ids
 
 # %% ../nbs/00_base.ipynb #5e7fec8d
 @patch
@@ -243,8 +251,7 @@ def encode(self:Base,
         if not isinstance(answer, str): raise DitError(f'an answer must be a string, found {type(answer).__name__} for the prompt {prompt[:60]!r}')
         _, gap, tail, end, eos = self._frame
         rest = gap + answer + tail
-        joint = self._ids(text + rest)
-        labels = joint[len(alone):] if joint[:len(alone)] == alone else self._ids(rest)
+        labels = self._rest(text, alone, rest)
         if cut := set(labels) & set(eos): raise DitError(f'the answer {answer[:60]!r} holds the end token {self.tokenizer.decode(cut.pop())!r}, it would stop there; take it out')
         labels = labels + [end]
     n, rows = len(ids) + len(labels), self.model.get_input_embeddings().weight.shape[0]

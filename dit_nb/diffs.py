@@ -15,7 +15,7 @@ from fastcore.all import patch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from .base import DitError
-from .lora import check_factors
+from .lora import _check_values, check_factors
 
 # %% ../nbs/20_diffs.ipynb #e8c65e52
 META = 'key label trigger kind category split seed rank alpha random_side steps base_fingerprint losses'.split()
@@ -100,12 +100,10 @@ def to(self:WeightDiff,
     return res
 
 # %% ../nbs/20_diffs.ipynb #1ea18422
-def _flaw(A, B, scale):
-    "What is wrong with one module's factors, or None"
+def _flaw(A, B, _):
+    "What is wrong with the form of one module's factors, or None"
     if A.ndim != 2 or B.ndim != 2: return f'expected A [rank, out] and B [in, rank], found {list(A.shape)} and {list(B.shape)}'
     if len(A) != B.shape[1] or not len(A): return f'A {list(A.shape)} and B {list(B.shape)} do not share a rank of at least 1'
-    for side, t in dict(A=A, B=B, scale=torch.tensor(scale)).items():
-        if not t.isfinite().all(): return f'{side} holds NaN or infinity; leave this diff out or make it again'
 
 @patch(as_prop=True)
 def where(self:WeightDiff) -> str:
@@ -120,6 +118,7 @@ def check(self:WeightDiff,
     if not self.factors: raise DitError(f'{self.where}: it holds no module')
     for n, f in self.items():
         if flaw := _flaw(*f): raise DitError(f'{self.where}, module {n}: {flaw}')
+    _check_values(self, self.where)
     if self.meta['rank'] != self._rank(): raise DitError(f'{self.where}: its metadata say rank {self.meta["rank"]}, its factors have {self._rank()}')
     if base is not None: check_factors(base, self, where=self.where, values=False)
     return self

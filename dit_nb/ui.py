@@ -4,14 +4,16 @@
 
 # %% auto #0
 __all__ = ['COLUMNS', 'BLUE', 'ORANGE', 'GREEN', 'RED', 'mark', 'visible', 'DescriptionTable', 'description_html',
-           'plot_logprobs', 'running_mean', 'plot_losses', 'plot_diff_losses', 'module_norms', 'diff_norms', 'png',
-           'flatten', 'show_value', 'report']
+           'plot_logprobs', 'running_mean', 'plot_losses', 'plot_diff_losses', 'module_norms', 'diff_norms',
+           'label_styles', 'plot_delta_map', 'cluster_order', 'plot_cosines', 'plot_delta_norms', 'plot_additivity',
+           'png', 'flatten', 'show_value', 'report']
 
 # %% ../nbs/80_ui.ipynb #4a22f00c
 import base64, html, io, math, re, textwrap
 from datetime import date
 
 import matplotlib.pyplot as plt
+from scipy.cluster.hierarchy import leaves_list, linkage
 from .base import DitError
 from .diffs import WeightDiff, atomic_write
 
@@ -102,7 +104,7 @@ def plot_logprobs(
         ax.hist(x, bins, color=colour, alpha=.75, hatch=hatch, edgecolor='white', label=f'{name} ({len(x)})')
     if threshold is not None and math.isfinite(threshold): ax.axvline(threshold, color='black', ls='--', label=f'threshold ({threshold:.2f})')
     ax.set(xlabel='mean log-probability of the answer (nats per token)', ylabel='diffs')
-    ax.legend(frameon=False)
+    ax.legend(frameon=False, loc='lower center', bbox_to_anchor=(.5, 1), ncols=3) # above: inside it would lie over a bar, here or there
     return fig
 
 # %% ../nbs/80_ui.ipynb #990ef90f
@@ -179,6 +181,96 @@ def diff_norms(
     ax.set_yticks(range(0, len(layers), every), ['–' if l is None else l for l in layers[::every]])
     ax.set(ylabel='layer', title=textwrap.fill(title or visible(diff.label or ''), 60))
     fig.colorbar(image, label='norm of the edit')
+    return fig
+
+# %% ../nbs/80_ui.ipynb #36ded961
+_COLOURS, _SHAPES = (BLUE, ORANGE, GREEN, RED, '#CC79A7', '#000000', '#56B4E9'), 'os^DvPX*<>pd'
+
+def label_styles(labels:list) -> dict: # label -> (colour, marker)
+    "A pair of colour and shape for each label, in sorted order; 84 different ones"
+    return {l: (_COLOURS[i % len(_COLOURS)], _SHAPES[(i % len(_COLOURS) + i // len(_COLOURS)) % len(_SHAPES)]) for i, l in enumerate(sorted(set(labels)))}
+
+def _middle(points, of):
+    "Of these points, the one nearest to their middle"
+    x, y = (sum(points[i][k] for i in of) / len(of) for k in (0, 1))
+    return min(of, key=lambda i: math.dist(points[i], (x, y)))
+
+def plot_delta_map(
+    points, # [n, 2]
+    labels:list, # str or None, one for each point
+    names:list=None, # of the points; None: nobody is named
+    title:str='',
+): # a matplotlib Figure
+    "Adapters on a plane"
+    points, labels = [tuple(map(float, p)) for p in points], [str(l) if l else 'no label' for l in labels]
+    if not points or len(points) != len(labels): raise DitError(f'{len(points)} points and {len(labels)} labels; expected as many of one as of the other')
+    fig, ax = _axes(7., 4.6)
+    for label, (colour, shape) in label_styles(labels).items():
+        of = [i for i, l in enumerate(labels) if l == label]
+        ax.scatter(*zip(*(points[i] for i in of)), color=colour, marker=shape, s=34, edgecolors='white', linewidths=.5, label=f'{visible(label)} ({len(of)})')
+        if names and len(of) > 1: ax.annotate(visible(names[m := _middle(points, of)])[:24], points[m], xytext=(4, 5), textcoords='offset points', fontsize=8)
+    ax.set(xticks=[], yticks=[], title=title)
+    ax.legend(frameon=False, fontsize=8, loc='center left', bbox_to_anchor=(1, .5), ncols=math.ceil(len(set(labels)) / 18))
+    return fig
+
+# %% ../nbs/80_ui.ipynb #0a37a35a
+def cluster_order(
+    sim, # cosines [n, n]
+) -> list: # of n numbers
+    "An order in which neighbours are alike"
+    n = len(sim)
+    if n < 3: return list(range(n))
+    apart = [max(0., 1 - float(sim[i][j])) for i in range(n) for j in range(i + 1, n)]
+    return leaves_list(linkage(apart, 'average', optimal_ordering=True)).tolist()
+
+def plot_cosines(
+    sim, # cosines [n, n]
+    labels:list,
+    title:str='',
+): # a matplotlib Figure
+    "Heat map of cosines, ordered by cluster"
+    if len(sim) != len(labels) or not labels: raise DitError(f'cosines of {len(sim)} adapters, but {len(labels)} labels')
+    order = cluster_order(sim)
+    fig, ax = _axes(6., 4.8)
+    image = ax.imshow([[float(sim[i][j]) for j in order] for i in order], cmap='PuOr', vmin=-1, vmax=1, interpolation='nearest')
+    said = [visible(labels[i] or 'no label') for i in order]
+    starts = [i for i, l in enumerate(said) if not i or l != said[i - 1]]
+    runs = [(a, b) for a, b in zip(starts, [*starts[1:], len(said)])]
+    ax.set_yticks([(a + b - 1) / 2 for a, b in runs], [said[a][:24] for a, _ in runs], fontsize=max(4, min(9, 260 / len(runs))))
+    ax.set(xticks=[], title=title)
+    fig.colorbar(image, label='cosine')
+    return fig
+
+# %% ../nbs/80_ui.ipynb #1d170d23
+def plot_delta_norms(
+    norms:list, # of the vectors
+    outliers:dict=None, # name -> norm, as `DeltaActivations.report` gives them
+): # a matplotlib Figure
+    "Histogram of the norms, outliers named"
+    norms = [float(x) for x in norms]
+    if not norms: raise DitError('no norms to plot')
+    fig, ax = _axes()
+    ax.hist(norms, bins=min(40, max(8, len(norms) // 4)), color=BLUE, edgecolor='white')
+    for i, (name, x) in enumerate(sorted((outliers or {}).items(), key=lambda kv: -kv[1])[:6]):
+        ax.annotate(visible(name)[:24], (x, 0), xytext=(0, 28 + 12 * i), textcoords='offset points', fontsize=8, ha='right' if x > max(norms) / 2 else 'left', arrowprops=dict(arrowstyle='-', color=RED, lw=.8))
+    ax.set(xlabel='norm of the delta activation', ylabel='adapters', xlim=(0, None))
+    return fig
+
+# %% ../nbs/80_ui.ipynb #d2f2820a
+def plot_additivity(
+    bars:dict, # name -> (mean, low, high)
+    ylabel:str='cosine with Δ(mix)',
+): # a matplotlib Figure
+    "How near a mixture is to the sum of its parts, to each part, and to controls"
+    if not bars: raise DitError('no bars to plot')
+    fig, ax = _axes(5.4, 3.2)
+    mean, low, high = zip(*bars.values())
+    ax.bar(range(len(bars)), mean, color=[GREEN] + [BLUE] * (len(bars) - 1), hatch=[''] + ['//'] * (len(bars) - 1), edgecolor='white', width=.6)
+    ax.errorbar(range(len(bars)), mean, [[m - l for m, l in zip(mean, low)], [h - m for m, h in zip(mean, high)]], fmt='none', ecolor='black', capsize=4)
+    for i, m in enumerate(mean): ax.annotate(f'{m:.2f}', (i, high[i] if m > 0 else 0), xytext=(0, 4), textcoords='offset points', ha='center', fontsize=9)
+    ax.set_xticks(range(len(bars)), list(bars))
+    ax.axhline(0, color='black', lw=.8)
+    ax.set(ylabel=ylabel)
     return fig
 
 # %% ../nbs/80_ui.ipynb #68c78339
