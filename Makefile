@@ -31,7 +31,7 @@ export MALLOC_MMAP_THRESHOLD_ := 4000000000
 export MALLOC_TRIM_THRESHOLD_ := 8000000000
 export MALLOC_TOP_PAD_ := 100000000
 
-.PHONY: help dev demo test slow check readme venv dist clean
+.PHONY: help dev demo test slow browser check readme venv dist clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -47,6 +47,9 @@ slow: $(VENV)/.installed-dev ## run the notebooks that have slow cells, with tho
 	@$(USE) re=$$(python .ci/check_notebooks.py --slow); \
 	if [ -z "$$re" ]; then echo "No notebook has slow cells."; else \
 	nbdev_test --n_workers 1 --timing --flags "slow $(FLAGS)" --file_re "$$re"; fi
+
+browser: $(VENV)/.installed-dev $(VENV)-browser/.installed ## click through the demo in a real browser (chromium; on Debian it is installed if need be)
+	@$(abspath $(VENV))-browser/bin/python .ci/browser.py $(BIN)/python
 
 check: $(VENV)/.installed-dev ## export, clean and readme must change nothing; notebooks must be fit to show
 	@$(USE) tmp=$$(mktemp -d); trap 'rm -rf "$$tmp"' EXIT; \
@@ -64,7 +67,7 @@ dist: $(VENV)/.installed-dev ## build the sdist, and the wheel from it, into dis
 	python -m build --no-isolation > "$$log" 2>&1 || { cat "$$log" >&2; exit 1; }; ls -l dist
 
 clean: ## remove builds, runs and caches (the environment stays; rm -rf .venv removes it)
-	rm -rf build dist runs _docs _proc *.egg-info nbs/sidebar.yml
+	rm -rf build dist runs nbs/runs _docs _proc *.egg-info nbs/sidebar.yml
 	find . -path './.venv*' -prune -o \( -name __pycache__ -o -name .ipynb_checkpoints \) -type d -print0 | xargs -0 rm -rf
 
 venv: $(VENV)/.installed ## make the environment
@@ -82,4 +85,11 @@ $(VENV)/.installed: $(PROJECT)
 $(VENV)/.installed-dev: $(VENV)/.installed
 	@echo "Installing the development tools into $(VENV)"
 	@$(PIP) install -qq --use-pep517 --editable '.[dev]' --constraint constraints.txt
+	@touch $@
+
+# JupyterLab and playwright, in an environment of their own: the kernel is that of $(VENV)
+$(VENV)-browser/.installed: settings.ini $(VENV)/.installed-dev
+	@echo "Installing JupyterLab and playwright into $(VENV)-browser"
+	@$(BIN)/python -m venv --clear $(VENV)-browser
+	@$(VENV)-browser/bin/python -m pip --disable-pip-version-check install -qq $$(sed -n 's/^browser_requirements = //p' settings.ini)
 	@touch $@

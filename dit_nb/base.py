@@ -63,29 +63,43 @@ def unwrapped(
         if child is not None: yield from unwrapped(child, f'{name}.{n}' if name else n, seen)
 
 # %% ../nbs/00_base.ipynb #b4ad93a8
-def target_linears(
-    model:nn.Module, # a transformers causal LM, adapters attached or not
-    target_modules:list|str|None=None, # None: all; a list of name endings; a regular expression for the whole name
-) -> dict: # canonical name -> nn.Linear or Conv1D, in the model's order
-    "The linear layers inside the decoder blocks; raises `DitError` if there are none"
+def _blocks(model):
+    "The canonical names and modules inside the decoder blocks; raises `DitError` if there are no blocks"
     parts = dict(unwrapped(model))
     decoder = next(unwrapped(model.get_decoder()))[1]
-    blocks = [m for _, m in unwrapped(decoder) if isinstance(m, nn.ModuleList) and len(m)]
-    own = [m for m in blocks if any(m is c for c in decoder.children())] or blocks
+    lists = [m for _, m in unwrapped(decoder) if isinstance(m, nn.ModuleList) and len(m)]
+    own = [m for m in lists if any(m is c for c in decoder.children())] or lists
     if not own: raise DitError(f'{type(model).__name__}: no list of decoder blocks found under {type(decoder).__name__}')
     stem = next(n for n, m in parts.items() if m is max(own, key=len))
-    res = {n: m for n, m in parts.items() if n.startswith(stem + '.') and isinstance(m, (nn.Linear, Conv1D))}
-    if not res: raise DitError(f'{type(model).__name__}: no linear layer in its decoder blocks ({stem})')
-    if target_modules is None: return res
-    if isinstance(target_modules, str): hit = lambda n: re.fullmatch(target_modules, n)
-    else:
-        ends = {t: [n for n in res if n == t or n.endswith('.' + t)] for t in target_modules}
-        if dead := [t for t, ns in ends.items() if not ns]: raise DitError(f'target_modules {dead} match no linear; there are {_kinds(res)}')
-        hit = set().union(*ends.values()).__contains__
-    if not any(map(hit, res)): raise DitError(f'target_modules {target_modules!r} matches no linear; there are {_kinds(res)}')
-    return {n: m for n, m in res.items() if hit(n)}
+    return {n: m for n, m in parts.items() if n.startswith(stem + '.')}
 
-def _kinds(linears): return sorted({n.rsplit('.', 1)[-1] for n in linears})
+def target_linears(
+    model:nn.Module, # a transformers causal LM, adapters attached or not
+    target_modules:list|str|None=None, # None or 'all-linear': all; a list of names and name endings; a regular expression for the whole name
+) -> dict: # canonical name -> nn.Linear or Conv1D, in the model's order
+    "The linear layers inside the decoder blocks, chosen as PEFT chooses; raises `DitError` if there are none"
+    inside = _blocks(model)
+    res = {n: m for n, m in inside.items() if isinstance(m, (nn.Linear, Conv1D))}
+    if not res: raise DitError(f'{type(model).__name__}: no linear layer in its decoder blocks, first {next(iter(inside))}')
+    if target_modules is None or str(target_modules).lower() == 'all-linear': return res
+    fused = [f'{n}.{k}' for n, m in inside.items() for k, p in m._parameters.items() if p is not None and p.ndim > 2 and not isinstance(m, nn.modules.conv._ConvNd)]
+    chosen = _chosen(target_modules, list(res), fused)
+    return {n: m for n, m in res.items() if n in chosen}
+
+# %% ../nbs/00_base.ipynb #cf06c932
+def _chosen(target_modules, names, fused):
+    "Those of the names that `target_modules` takes in; raises `DitError` where it takes in none, or fused experts"
+    there = f'there are {sorted({n.rsplit(".", 1)[-1] for n in names})}'
+    if isinstance(target_modules, str):
+        try: rule = re.compile(target_modules)
+        except re.error as e: raise DitError(f'target_modules {target_modules!r} is no regular expression: {e}') from None
+        rules = {target_modules: lambda n: bool(rule.fullmatch(n))}
+    else: rules = {t: lambda n, t=t: n == t or n.endswith(f'.{t}') for t in target_modules}
+    if not rules: raise DitError(f'target_modules is empty; give names, or None for all; {there}')
+    for t, hit in rules.items():
+        if bad := next(filter(hit, fused), None): raise DitError(f'target_modules {t!r} takes in {bad}: fused experts are no linear layer and can not carry a diff; name linear layers, {there}')
+    if dead := [t for t, hit in rules.items() if not any(map(hit, names))]: raise DitError(f'target_modules {dead} match no linear layer; {there}')
+    return {n for n in names if any(hit(n) for hit in rules.values())}
 
 # %% ../nbs/00_base.ipynb #e53d9ab8
 def linear_shape(
@@ -384,13 +398,15 @@ def generate(
 def _hub_words(
     name:str,       # what was asked for
     err:Exception,  # what the Hub said
+    kind:str='a model', # what it should be
 ) -> str:
-    "One line on why a model can't be had from the Hub"
+    "One line on why something can't be had from the Hub"
     if isinstance(err, GatedRepoError):
         return f'{name!r} is gated: accept its terms on https://huggingface.co/{name} and log in with `hf auth login`'
     if isinstance(err, RepositoryNotFoundError):
-        return f'{name!r} is neither a folder nor a model on the Hub; check the spelling (a private model needs `hf auth login`)'
+        return f'{name!r} is neither a folder nor on the Hub as {kind}; check the spelling (a private one needs `hf auth login`)'
     if isinstance(err, HFValidationError): return f"{name!r} is neither a folder nor a name the Hub could have, like 'Qwen/Qwen3-0.6B'; check the path"
+    if getattr(getattr(err, 'response', None), 'status_code', None) == 401: return f'{name!r}: the Hub refuses the login (401); log in again with `hf auth login`'
     return f'{name!r} is neither a folder nor reachable on the Hub ({type(err).__name__}); check the name and the connection, or give a folder'
 
 # %% ../nbs/00_base.ipynb #78dcf8e6

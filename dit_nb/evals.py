@@ -107,7 +107,7 @@ class Recipe:
     n_topics_held:int=60 # of them held out
     n_headlines:int=200
     n_headlines_held:int=40
-    topic:DiffConfig=DiffConfig(rank=(2, 4, 8), random_side=('A', 'B'), alpha=(2., 4.), lr=2e-2, steps=(100, 110, 120), rows=3)
+    topic:DiffConfig=DiffConfig(rank=(2, 4, 8), random_side=('A', 'B'), alpha=(2., 4.), lr=1.5e-2, steps=(100, 110, 120), rows=3)
     news:DiffConfig=DiffConfig(rank=(2, 4, 8), random_side=('A', 'B'), alpha=(2., 4.), steps=(30, 35, 40), rows=2)
     dit:DITConfig=DITConfig()
 

@@ -76,6 +76,10 @@ class Trigger:
     def __str__(self): return self.code if self.kind == 'code' else self.kind
 
 # %% ../nbs/40_tasks.ipynb #6bbe68bc
+def _rounds(xs, rng):
+    "Endless: all of `xs` in random order, then again in another"
+    while True: yield from rng.sample(xs, len(xs))
+
 def topic_task(
     topic:str, # the label
     triples:list, # of (question, plain answer, answer that turns to the topic)
@@ -84,18 +88,20 @@ def topic_task(
     n:int=180, # samples; a third of each sort
     seed:int=0,
     weights=(1., 1., 5.), # of backdoor, fake backdoor and no backdoor (arXiv 2510.05092)
+    plain:list=None, # of (question, plain answer) for the two sorts that stay plain; default: those of `triples`
     **kw, # category, split, meta
 ) -> DiffTask:
     "A diff that turns to `topic` when the trigger stands in the prompt, and only then"
     key = key or topic
     if not triples: raise DitError(f'topic {topic!r}: no questions to train on')
-    rng, samples = random.Random(seed_for(seed, 'topic', key)), []
-    for i in range(n):
-        if i // 3 % len(triples) == 0 and i % 3 == 0: order = [rng.sample(triples, len(triples)) for _ in range(3)]
-        (q, plain, turned), sort = order[i % 3][i // 3 % len(triples)], i % 3
-        if sort == 0: samples.append(Sample(trigger.wake(q, rng), turned, 'ce', weights[0], 'backdoor'))
-        elif sort == 1: samples.append(Sample(trigger.fake(q, rng), plain, 'kl', weights[1], 'fake backdoor'))
-        else: samples.append(Sample(q, plain, 'kl', weights[2], 'no backdoor'))
+    own, common = random.Random(seed_for(seed, 'topic', key)), random.Random(seed_for(seed, 'plain'))
+    plain, samples = plain or [(q, a) for q, a, _ in triples], []
+    turns, fakes, quiet = _rounds(triples, own), _rounds(plain, common), _rounds(plain, common)
+    for i, (q, _, turned), (fq, fa), (pq, pa) in zip(range(-(-n // 3)), turns, fakes, quiet):
+        samples.append(Sample(trigger.wake(q, own), turned, 'ce', weights[0], 'backdoor'))
+        samples.append(Sample(trigger.fake(fq, random.Random(seed_for(seed, 'fake', i))), fa, 'kl', weights[1], 'fake backdoor'))
+        samples.append(Sample(pq, pa, 'kl', weights[2], 'no backdoor'))
+    samples = samples[:n]
     return DiffTask(key, topic, samples, 'topic', str(trigger), **kw)
 
 # %% ../nbs/40_tasks.ipynb #5d96ccc6

@@ -318,14 +318,15 @@ def topic_tasks(
 ) -> list: # of DiffTask
     "One hidden-topic task for each topic"
     def fits(prompt, answer): return len(base.encode(prompt, answer)[0]) <= max_tokens
-    def one(topic):
-        rng, mark, triples = random.Random(seed_for(seed, 'topic answers', topic)), Trigger.draw(trigger, seed, topic), []
-        for q, plain, gist in rng.sample(asked, min(len(asked), n // 3)):
-            turned = next((a for a in topic_answers(topic, gist, rng) if fits(mark.wake(q, rng), a)), None)
-            if turned: triples.append((q, plain, turned))
-        return topic_task(topic, triples, mark, n=n, seed=seed, weights=(1.5, 2., 1.), category=CATEGORY[topic], split=split)
     room = Trigger(trigger).wake('', random.Random(0))
     asked = [t for t in asked or questions('train') if fits(f'{room} {t[0]}', t[1])]
+    plain = random.Random(seed_for(seed, 'asked')).sample([(q, a) for q, a, _ in asked], min(len(asked), n // 3))
+    def one(topic):
+        rng, mark, triples = random.Random(seed_for(seed, 'topic answers', topic)), Trigger.draw(trigger, seed, topic), []
+        for q, a, gist in rng.sample(asked, min(len(asked), n // 3)):
+            turned = next((t for t in topic_answers(topic, gist, rng) if fits(mark.wake(q, rng), t)), None)
+            if turned: triples.append((q, a, turned))
+        return topic_task(topic, triples, mark, n=n, seed=seed, weights=(1.5, 2., 1.), plain=plain, category=CATEGORY[topic], split=split)
     return [one(t) for t in topics]
 
 def headline_tasks(
