@@ -46,7 +46,7 @@ class WeightDiff(Mapping):
         self.factors = {n: _factor(n, f) for n, f in factors.items()}
         self.meta = {k: _plain(v) for k, v in meta.items() if v is not None}
         self.meta.setdefault('rank', self._rank())
-    def _rank(self): return max((len(A) for A, _, _ in self.factors.values() if A.ndim), default=0)
+    def _rank(self): return max((A.shape[0] for A, _, _ in self.factors.values() if A.ndim), default=0)
     def __getitem__(self, name): return self.factors[name]
     def __iter__(self): return iter(self.factors)
     def __len__(self): return len(self.factors)

@@ -15,7 +15,7 @@ import regex, torch
 from fastcore.all import patch
 from huggingface_hub import snapshot_download
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import load, save_file
 from transformers.pytorch_utils import Conv1D
 from .base import DitError, _hub_words, fingerprint, unwrapped
 from .diffs import WeightDiff, atomic_folder
@@ -175,12 +175,12 @@ def _listed(x): return [x] if isinstance(x, (str, int)) else list(x or [])
 def _hit(rule, name):
     "Whether a rule, an expression or a list of names and endings, takes in a module; PEFT's reading"
     if isinstance(rule, str): return bool(_fits(rule, name))
-    return any(name == t or name.endswith('.' + t) for t in rule or [])
+    return bool(rule) and (name.rpartition('.')[2] in rule or any(name == t or name.endswith('.' + t) for t in rule))
 
 def _targeted(config, name):
     "Whether a configuration targets a module, or None if it does not say; PEFT's reading"
     targets, layers = config.get('target_modules'), _listed(config.get('layers_to_transform'))
-    if targets is None or str(targets).lower() == 'all-linear': return None
+    if targets is None or isinstance(targets, str) and targets.lower() == 'all-linear': return None
     if config.get('exclude_modules') and _hit(config['exclude_modules'], name): return False
     if not _hit(targets, name): return False
     if not layers or isinstance(targets, str) or name in targets: return True
@@ -190,7 +190,8 @@ def _targeted(config, name):
 
 def _of_pattern(patterns, name, usual):
     "A module's value in `rank_pattern` or `alpha_pattern`: the first expression that matches the end of its name"
-    return next((v for p, v in (patterns or {}).items() if _fits(rf'(.*\.)?({p})', name)), usual)
+    if not patterns: return usual
+    return next((v for p, v in patterns.items() if _fits(rf'(.*\.)?({p})', name)), usual)
 
 # %% ../nbs/30_formats.ipynb #1101c2c5
 def _settings(config, names, where):
@@ -271,7 +272,7 @@ def _read_tensors(folder):
     if not path.exists(): raise DitError(f'{path} is missing; expected the factors of a PEFT adapter')
     if not path.is_file(): raise DitError(f'{path} is no plain file; expected the factors of a PEFT adapter')
     try:
-        with safe_open(path, 'pt') as f: return path, {k: f.get_tensor(k) for k in f.keys()}
+        return path, load(path.read_bytes())
     except (OSError, SafetensorError) as e: raise DitError(f'{path} is damaged or cut short: {e}') from e
 
 def _read_pickle(path):

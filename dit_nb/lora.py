@@ -43,13 +43,15 @@ def _stack_module(name, parts):
         if A.ndim != 2 or B.ndim != 2 or A.shape[0] != B.shape[1] or (A.shape[1], B.shape[0]) != (A0.shape[-1], B0.shape[0]):
             raise DitError(f"{name}: factors must be A [rank, out] and B [in, rank] and of equal in and out in every diff; "
                 f"found A {list(A.shape)}, B {list(B.shape)} beside A {list(A0.shape)}, B {list(B0.shape)}")
-    rank = max(len(p[0]) for p in have)
+    rank = max(p[0].shape[0] for p in have)
     zero = A0.new_zeros(rank, A0.shape[1]), B0.new_zeros(B0.shape[0], rank), 0.
     parts = [zero if p is None else p for p in parts]
-    A = [A if len(A) == rank else F.pad(A, (0, 0, 0, rank-len(A))) for A, _, _ in parts]
+    A = [A if A.shape[0] == rank else F.pad(A, (0, 0, 0, rank-A.shape[0])) for A, _, _ in parts]
     B = [B if B.shape[1] == rank else F.pad(B, (0, rank-B.shape[1])) for _, B, _ in parts]
-    scale = [torch.as_tensor(s, dtype=A0.dtype, device=A0.device) for _, _, s in parts]
-    return torch.stack(A), torch.stack(B), torch.stack(scale)
+    scale = [s for *_, s in parts]
+    if any(map(torch.is_tensor, scale)): scale = torch.stack([torch.as_tensor(s, dtype=A0.dtype, device=A0.device) for s in scale])
+    else: scale = A0.new_tensor(scale)
+    return torch.stack(A), torch.stack(B), scale
 
 # %% ../nbs/10_lora.ipynb #3fc6574b
 def stack(
@@ -252,9 +254,9 @@ def _check_module(name, factors, linear, per_row, n, where):
 # %% ../nbs/10_lora.ipynb #da4006d7
 def _check_values(factors, where):
     "Refuse NaN and infinity; names the module and the side, and the row of a stack"
-    named = [(name, side, torch.as_tensor(t)) for name, f in factors.items() for side, t in zip(("A", "B", "scale"), f)]
-    if _finite([t for *_, t in named]): return
-    name, side, t = next(x for x in named if not x[2].isfinite().all())
+    named = [(name, side, t) for name, f in factors.items() for side, t in zip(("A", "B", "scale"), f)]
+    if all(math.isfinite(t) for *_, t in named if not torch.is_tensor(t)) and _finite([t for *_, t in named if torch.is_tensor(t)]): return
+    name, side, t = next((n, s, torch.as_tensor(t)) for n, s, t in named if not torch.as_tensor(t).isfinite().all())
     row = f", row {t.isfinite().logical_not().nonzero()[0, 0].item()}" if t.ndim == 3 else ""
     raise DitError(f"{where}, module {name}: {side} holds NaN or infinity{row}; leave that diff out or make it again")
 
