@@ -26,7 +26,7 @@ from huggingface_hub import auth_check, snapshot_download
 from huggingface_hub.errors import LocalEntryNotFoundError, OfflineModeIsEnabled
 
 from .base import Base, DitError, load_base
-from .convert import FORMS, convert, open_diffs
+from .convert import FORMS, convert, open_diffs, places
 from .delta import (GENERIC, RUN_ON, SHORT, Probes, chance, cosines, delta_activations, neighbours, project,
                           recall_at_k, silhouette)
 from .diffs import DiffBank, atomic_write
@@ -35,6 +35,7 @@ from .dit import DITAdapter, DITConfig, DITTrainer, ask, describe
 from .evals import SMOKE, Recipe, auroc, description_table, exact, rate, recipe_tasks, run_recipe, summary
 from .formats import to_peft
 from .hub import fetch, hub_place, hub_size, in_words
+from .published import PublishedBank
 from .tasks import DIT_QUESTION, TEXT_PROMPT, table_tasks
 from .tiny import CATEGORY, held_out_topics
 from .ui import (DescriptionTable, flatten, plot_cosines, plot_delta_map, plot_delta_norms, plot_diff_losses, plot_logprobs,
@@ -479,7 +480,7 @@ def write_delta(out, delta, sim, method):
 # %% ../nbs/90_cli.ipynb #2ef29516
 @command('vectors that are in the cache are kept, and the same command goes on with the next')
 def dit_delta(
-    diffs:argument('folders: banks of diffs, PEFT LoRAs, or whole finetunes', nargs='+'),
+    diffs:argument('folders, patterns or Hub ids: PEFT LoRAs, banks, published diffs, finetuned models', nargs='+'),
     model:str='tiny', # base of the adapters: tiny, a folder, or a Hub id, as Qwen/Qwen2.5-1.5B
     out:str=None, # folder for figures, adapters.jsonl and the vectors; default: write nothing
     label:str='label', # metadata of the adapters to group them by, as category
@@ -499,8 +500,8 @@ def dit_delta(
     if method not in ('pca', 'tsne', 'umap'): raise DitError(f'--method {method}: expected pca, tsne or umap')
     chosen, depths = pick_probes(probes), choices('layers', layers, int, lambda l: True, 'a whole number')
     clock, out = Clock(), check_out(out) if out else None
-    if lost := next((d for d in diffs if not Path(d).exists()), None): raise DitError(f'{lost}: no such folder; expected a bank (index.json), a PEFT LoRA (adapter_config.json) or a model (config.json)')
-    base = open_base(model, device, dtype)
+    found, base = places(diffs), open_base(model, device, dtype)
+    diffs = [PublishedBank(f, base) if kind == 'published' else fetch(f) for f, kind in found]
     with clock('delta'): delta = delta_activations(base, diffs, chosen, depths, pooling, labels=label, cache=out and out/'vectors', progress=True)
     sim = cosines(delta.vectors, center)
     print(DescriptionTable(delta_rows(delta, sim)[:show or None], DELTA_ROW)); print()

@@ -144,7 +144,8 @@ def _sources(diffs, base):
     if isinstance(diffs, (WeightDiff, Base, str, Path)): diffs = [diffs]
     res = []
     for i, d in enumerate(diffs):
-        if isinstance(d, (str, Path)) and (Path(d)/'index.json').is_file():
+        if isinstance(d, DiffBank): res += _sources(d, base)
+        elif isinstance(d, (str, Path)) and (Path(d)/'index.json').is_file():
             try: res += _sources(DiffBank(d, base), base)
             except DitError as e: res.append((str(d), partial(_raise, e)))
         else: res.append((Path(d).name if isinstance(d, (str, Path)) else d.name if isinstance(d, Base) else getattr(d, 'key', None) or f'diff {i}', d))
@@ -297,7 +298,7 @@ def _free(name, taken):
 # %% ../nbs/70_delta.ipynb #da8a8684
 def delta_activations(
     base:Base,
-    diffs, # a DiffBank, or a list of WeightDiffs, `Base`s (whole finetunes), functions that give one, or folders: PEFT LoRAs, banks, whole models
+    diffs, # a DiffBank, or a list of WeightDiffs, `Base`s (whole finetunes), functions that give one, folders (PEFT LoRAs, banks, whole models), or DiffBanks
     probes:Probes|list=GENERIC,
     layers:tuple|int=(-1,), # hidden states to read: 0 the embeddings, -1 the end, after the final norm
     pooling:str='last', # 'last' real token, 'mean' over tokens, or 'logprob': of the next token over the vocabulary
