@@ -1,7 +1,7 @@
 """What CI asks of the notebooks.
 check_notebooks.py:        print what is unfit to show, exit 1 if there is anything
 check_notebooks.py --slow: print a regular expression for the names of the notebooks that have slow cells"""
-import json, re, sys
+import ast, json, re, sys
 from pathlib import Path
 
 root = Path(__file__).resolve().parent.parent
@@ -19,6 +19,12 @@ def output_text(out):
     data = [text(v) for k, v in out.get('data', {}).items() if k.startswith('text/')]
     return '\n'.join([text(out.get('text', '')), *data])
 
+def mixed(source):
+    "Whether a cell imports and does something else too: building the pages runs every cell that imports, and no other"
+    try: body = ast.parse(re.sub(r'^\s*[%!].*$', '', source, flags=re.M)).body
+    except SyntaxError: return False
+    return len({isinstance(o, (ast.Import, ast.ImportFrom)) for o in body}) == 2
+
 def problems(p):
     try: nb = json.loads(p.read_text(encoding='utf-8'))
     except ValueError as e:
@@ -34,6 +40,7 @@ def problems(p):
         where = f"cell {i} ({c.get('id')})"
         found = machine_path.search(text(c['source']))
         if found: yield f'{where}: absolute path {found[0]!r} in the source'
+        if mixed(text(c['source'])): yield f'{where}: imports and other code in one cell'
         for out in c.get('outputs', []):
             if out['output_type'] == 'error': yield f"{where}: stored error {out.get('ename')}: {out.get('evalue')}"
             found = machine_path.search(output_text(out))

@@ -27,6 +27,7 @@ from transformers.utils import logging as hf_logging
 # %% ../nbs/00_base.ipynb #be2f00b2
 class DitError(ValueError):
     "A refusal of this library: one line that says what was expected, what was found, what to do"
+    def __str__(self): return ' '.join(super().__str__().splitlines()) # a name out of a file may hold anything
 
 # %% ../nbs/00_base.ipynb #56b12e51
 def seed_for(

@@ -266,13 +266,16 @@ def _index_flaw(index):
     kinds = dict(base=dict, meta=dict, modules=list, diffs=list)
     if bad := [k for k, t in kinds.items() if not isinstance(index.get(k), t)]: return f'{bad[0]!r} is missing or of another type'
     if not isinstance(index['base'].get('fingerprint'), str): return 'the fingerprint of the base is missing'
+    if not all(isinstance(n, str) for n in index['modules']): return 'a module has no name'
     keys = set()
     for i, d in enumerate(index['diffs']):
         if not isinstance(d, dict) or not isinstance(d.get('key'), str): return f'diff {i} has no key'
         if d['key'] in keys: return f'the key {d["key"]!r} is there twice'
         keys.add(d['key'])
         if not re.fullmatch(r'diffs-\d{5,}\.safetensors', str(d.get('shard'))): return f'diff {d["key"]!r} names no shard'
-        if not isinstance(d.get('scale', 0), (int, float, type(None))): return f'diff {d["key"]!r} has no scale'
+        s = d.get('scale', '')
+        if not (s is None or isinstance(s, (int, float)) and abs(s) < 1e38): return f'diff {d["key"]!r} has no scale'
+        if taken := {'self', 'factors', 'base_fingerprint'} & set(d): return f'diff {d["key"]!r} has a field {taken.pop()!r}, which is no metadata'
 
 # %% ../nbs/20_diffs.ipynb #76a86226
 class DiffBank(Sequence):

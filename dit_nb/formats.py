@@ -261,6 +261,7 @@ def _read_meta(folder):
     res = _read_json(path, 'metadata')
     if res.get('format') != FORMAT or not isinstance(res.get('meta'), dict): raise DitError(f'{path}: expected format {FORMAT!r} with metadata; remove the file to read the adapter without')
     if res.get('version') != 1: raise DitError(f'{path}: version {res.get("version")!r} of the format, this library reads version 1; use a newer one')
+    if taken := {'self', 'factors'} & set(res['meta']): raise DitError(f'{path}: {taken.pop()!r} is no name for metadata; remove it')
     return res['meta']
 
 # %% ../nbs/30_formats.ipynb #c81ea612

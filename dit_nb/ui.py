@@ -104,7 +104,7 @@ def plot_logprobs(
         ax.hist(x, bins, color=colour, alpha=.75, hatch=hatch, edgecolor='white', label=f'{name} ({len(x)})')
     if threshold is not None and math.isfinite(threshold): ax.axvline(threshold, color='black', ls='--', label=f'threshold ({threshold:.2f})')
     ax.set(xlabel='mean log-probability of the answer (nats per token)', ylabel='diffs')
-    ax.legend(frameon=False)
+    ax.legend(frameon=False, loc='lower center', bbox_to_anchor=(.5, 1), ncols=3) # above: inside it would lie over a bar, here or there
     return fig
 
 # %% ../nbs/80_ui.ipynb #990ef90f
