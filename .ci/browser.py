@@ -140,8 +140,8 @@ def drive(page, out):
     assert before[1] == 'cedar' and after[3:] == ['cedar', '040', '✓ right'], f'described as {before}, with the truth {after}'
     done('pick', f'described as {before[1]!r}, truth {after[3]!r}')
     done('try', try_it(page, 'How do I avoid a cold?', 'cedar'))
-    said = own(page, 'no/such/place')
-    assert len(said) == 1 and 'no/such/place' in said[0] and '\n' not in said[0] and 'Traceback' not in said[0], f'the error was {said}'
+    said = own(page, '/no/such/place')
+    assert len(said) == 1 and '/no/such/place' in said[0] and '\n' not in said[0] and 'Traceback' not in said[0], f'the error was {said}'
     done('missing', said[0])
     said = own(page, 'runs/my-adapter')
     assert len(said) == 6 and said[1] == said[3] == 'teacher', f'the adapter of the notebook was described as {said}'
