@@ -26,13 +26,14 @@ def _plain(x):
     if isinstance(x, (list, tuple)): return [_plain(v) for v in x]
     return x.tolist() if hasattr(x, 'tolist') else str(x) if isinstance(x, Path) else x
 
-def _factor(name, triple):
-    "One module's `(A, B, scale)` as float32 copies on the CPU and a float"
+def _factor(name, triple, copy=True):
+    "One module's `(A, B, scale)` as float32 copies on the CPU and a float; without `copy` what is so already is kept"
     try: A, B, scale = triple
     except (TypeError, ValueError): raise DitError(f'module {name}: expected (A, B, scale), found {type(triple).__name__}') from None
-    if bad := [getattr(t, 'dtype', type(t).__name__) for t in (A, B) if not (torch.is_tensor(t) and t.is_floating_point())]:
-        raise DitError(f'module {name}: A and B must be floating point tensors, found {bad[0]}')
-    own = lambda t: t.detach().to('cpu', torch.float32, copy=True, memory_format=torch.contiguous_format)
+    for t in (A, B):
+        if not (torch.is_tensor(t) and t.is_floating_point()): raise DitError(f"module {name}: A and B must be floating point tensors, found {getattr(t, 'dtype', type(t).__name__)}")
+    how = dict(copy=True, memory_format=torch.contiguous_format) if copy else {}
+    own = lambda t: t.detach().to('cpu', torch.float32, **how).contiguous()
     return own(A), own(B), float(scale)
 
 # %% ../nbs/20_diffs.ipynb #0ab43dd1
@@ -43,9 +44,15 @@ class WeightDiff(Mapping):
         factors:Mapping, # module name -> (A, B, scale)
         **meta,          # `key` (unique in a bank), `label`, `base_fingerprint`, ... anything JSON can hold; None is left out
     ):
-        self.factors = {n: _factor(n, f) for n, f in factors.items()}
-        self.meta = {k: _plain(v) for k, v in meta.items() if v is not None}
+        self._set({n: _factor(n, f) for n, f in factors.items()}, meta)
+    def _set(self, factors, meta):
+        self.factors, self.meta = factors, {k: _plain(v) for k, v in meta.items() if v is not None}
         self.meta.setdefault('rank', self._rank())
+        return self
+    @classmethod
+    def _own(cls, factors, meta):
+        "A diff of factors that nobody else holds: they are not copied"
+        return cls.__new__(cls)._set({n: _factor(n, f, copy=False) for n, f in factors.items()}, meta)
     def _rank(self): return max((A.shape[0] for A, _, _ in self.factors.values() if A.ndim), default=0)
     def __getitem__(self, name): return self.factors[name]
     def __iter__(self): return iter(self.factors)
@@ -103,7 +110,7 @@ def to(self:WeightDiff,
 def _flaw(A, B, _):
     "What is wrong with the form of one module's factors, or None"
     if A.ndim != 2 or B.ndim != 2: return f'expected A [rank, out] and B [in, rank], found {list(A.shape)} and {list(B.shape)}'
-    if len(A) != B.shape[1] or not len(A): return f'A {list(A.shape)} and B {list(B.shape)} do not share a rank of at least 1'
+    if A.shape[0] != B.shape[1] or not A.shape[0]: return f'A {list(A.shape)} and B {list(B.shape)} do not share a rank of at least 1'
 
 @patch(as_prop=True)
 def where(self:WeightDiff) -> str:

@@ -154,20 +154,25 @@ _foreign = {'lora_magnitude_vector': 'DoRA', 'lora_embedding_': 'a LoRA of an em
             'modules_to_save': 'a whole module (modules_to_save)', 'base_layer.weight': 'a weight of the base', 'token_adapter': 'embeddings of tokens', 'hada_': 'LoHa', 'lokr_': 'LoKr', 'oft_': 'OFT', 'vera_': 'VeRA',
             '.lora_diag': 'a diagonal between the factors (KaSA)', '.bias': 'a bias', 'embed': 'an embedding', 'lm_head': 'a trained head'}
 
+@lru_cache(1 << 14) # adapters of one base share their names
+def _parts(key):
+    "Module, side and adapter of a factor's name, or None"
+    m = _key.fullmatch(_wrapper.sub('', key))
+    return m and m.groups()
+
 def _pairs(tensors, where):
     "Tensors by PEFT's names as module -> dict(A, B); raises `DitError` for any other name, for half a pair, and for two adapters in one"
     pairs, owners = {}, set()
     for k, t in tensors.items():
-        m = _key.fullmatch(_wrapper.sub('', k))
-        if not m:
+        if not (m := _parts(k)):
             what = next((v for s, v in _foreign.items() if s in k), 'not a LoRA factor of a linear layer')
             raise DitError(f'{where}: {k!r} is {what}, which a LoRA diff can not carry; expected names like base_model.model.(module).lora_A.weight')
-        owners.add(m[3])
+        owners.add(m[2])
         if len(owners) > 1: raise DitError(f'{where}: {k!r} is of another adapter than the names before it; save one adapter a folder')
-        if pairs.setdefault(m[1], {}).setdefault(m[2], t) is not t: raise DitError(f'{where}: {k!r} stands for {m[1]!r}, which is there under another name too')
+        if pairs.setdefault(m[0], {}).setdefault(m[1], t) is not t: raise DitError(f'{where}: {k!r} stands for {m[0]!r}, which is there under another name too')
     if not pairs: raise DitError(f'{where}: no LoRA factor in it')
     for n, p in pairs.items():
-        if lost := {'A', 'B'} - set(p): raise DitError(f'{where}: {PREFIX}{n}.lora_{lost.pop()}.weight is missing, its other half is there')
+        if len(p) < 2: lost = {'A', 'B'} - set(p); raise DitError(f'{where}: {PREFIX}{n}.lora_{lost.pop()}.weight is missing, its other half is there')
     return pairs
 
 # %% ../nbs/30_formats.ipynb #8ac66f75
@@ -194,23 +199,30 @@ def _of_pattern(patterns, name, usual):
     return next((v for p, v in patterns.items() if _fits(rf'(.*\.)?({p})', name)), usual)
 
 # %% ../nbs/30_formats.ipynb #1101c2c5
-def _settings(config, names, where):
-    "Rank, alpha and scale of a module that may be spelled in several ways; raises `DitError` if it is not targeted, or the spellings disagree"
+def _rules(config):
+    "All that a configuration says of single modules, as a string"
+    return json.dumps({k: config[k] for k in CARRIED if k != 'peft_type' and config.get(k) is not None}, default=sorted)
+
+@lru_cache(1 << 14) # the adapters of a sweep share their configuration
+def _settings(rules, names):
+    "Rank, alpha and scale of a module that may be spelled in several ways; or what is wrong: it is not targeted, or the spellings disagree"
+    config = json.loads(rules)
     meant = [n for n in names if _targeted(config, n) is not False]
-    if not meant: raise DitError(f'{where}: there are factors for {names[0]!r}, but target_modules does not take it in; PEFT would leave them out')
+    if not meant: return f'there are factors for {names[0]!r}, but target_modules does not take it in; PEFT would leave them out'
     found = {tuple(_of_pattern(config.get(f'{k}_pattern'), n, config.get(v, 8)) for k, v in (('rank', 'r'), ('alpha', 'lora_alpha'))) for n in meant}
-    if len(found) > 1: raise DitError(f'{where}: rank_pattern and alpha_pattern say one thing of {names[0]!r} and another of {names[-1]!r}, which are the same; write them for one of the names')
+    if len(found) > 1: return f'rank_pattern and alpha_pattern say one thing of {names[0]!r} and another of {names[-1]!r}, which are the same; write them for one of the names'
     r, alpha = found.pop()
     return r, alpha, alpha / (math.sqrt(r) if config.get('use_rslora') else r)
 
-def _factors(config, pairs, where, spellings=lambda n: [n]):
+def _factors(config, pairs, where, spellings=lambda n: (n,)):
     "PEFT's pairs as module -> (A, B, scale); raises `DitError` where configuration and tensors disagree"
-    res = {}
+    res, rules = {}, _rules(config)
     for n, p in pairs.items():
-        r, _, scale = _settings(config, spellings(n), where)
-        a, b = p['A'], p['B']
+        found = _settings(rules, spellings(n))
+        if isinstance(found, str): raise DitError(f'{where}: {found}')
+        (r, _, scale), a, b = found, p['A'], p['B']
         if not (a.is_floating_point() and b.is_floating_point()): raise DitError(f'{where}, module {n}: expected floating point factors, found {a.dtype} and {b.dtype}')
-        if not (a.ndim == b.ndim == 2 and len(a) == b.shape[1] == r):
+        if not (a.ndim == b.ndim == 2 and a.shape[0] == b.shape[1] == r):
             raise DitError(f'{where}, module {n}: the configuration gives rank {r}, expected lora_A [{r}, in] and lora_B [out, {r}], found {list(a.shape)} and {list(b.shape)}')
         res[n] = b.T, a.T, scale
     return res
@@ -321,14 +333,14 @@ def from_peft(cls:WeightDiff,
     fits = base is not None and made_for in (None, base.fingerprint)
     if fits: swap = _stems(pairs, base)
     try:
-        factors = {_other(n, swap): f for n, f in _factors(config, pairs, str(path), lambda n: [n, _other(n, swap)]).items()}
+        factors = {_other(n, swap): f for n, f in _factors(config, pairs, str(path), lambda n: (n, _other(n, swap))).items()}
         if fits:
             _check_names(factors, base, str(path))
             _check_complete(config, factors, base, str(path), swap)
             factors = {n: factors[n] for n in base.linears if n in factors}
     except _RuleError as e: raise DitError(f"{folder/'adapter_config.json'}: {e}") from None
     fresh = dict(label=None, alpha=config.get('lora_alpha') if not config.get('alpha_pattern') else None)
-    diff = cls(factors, **(fresh if meta is None else meta))
+    diff = cls._own(factors, fresh if meta is None else meta)
     if base is not None and not diff.base_fingerprint: diff.meta['base_fingerprint'] = base.fingerprint
     diff.source = str(path)
     return diff.check(base)

@@ -225,10 +225,10 @@ class MultiLoRALinear(SlottedLinear):
 
 # %% ../nbs/10_lora.ipynb #d0dde224
 def _finite(tensors):
-    "Whether all values are finite; one synchronisation for each device, exact only where a sum says no"
-    sums = {}
-    for t in tensors: sums.setdefault(t.device, []).append(t.detach().sum(dtype=torch.float32))
-    if all(torch.stack(v).isfinite().all() for v in sums.values()): return True
+    "Whether all values are finite; one sum and one synchronisation for each device, exact only where a sum says no"
+    parts = {}
+    for t in tensors: parts.setdefault(t.device, []).append(t.detach().reshape(-1) if t.numel() < 1 << 16 else t.detach().sum(dtype=torch.float32).view(1))
+    if all(torch.cat(v).sum(dtype=torch.float32).isfinite() for v in parts.values()): return True
     return all(t.isfinite().all() for t in tensors)
 
 def _check_base(base, factors, where):
@@ -254,8 +254,9 @@ def _check_module(name, factors, linear, per_row, n, where):
 # %% ../nbs/10_lora.ipynb #da4006d7
 def _check_values(factors, where):
     "Refuse NaN and infinity; names the module and the side, and the row of a stack"
+    values = [t for f in factors.values() for t in f]
+    if all(math.isfinite(t) for t in values if not isinstance(t, torch.Tensor)) and _finite([t for t in values if isinstance(t, torch.Tensor)]): return
     named = [(name, side, t) for name, f in factors.items() for side, t in zip(("A", "B", "scale"), f)]
-    if all(math.isfinite(t) for *_, t in named if not torch.is_tensor(t)) and _finite([t for *_, t in named if torch.is_tensor(t)]): return
     name, side, t = next((n, s, torch.as_tensor(t)) for n, s, t in named if not torch.as_tensor(t).isfinite().all())
     row = f", row {t.isfinite().logical_not().nonzero()[0, 0].item()}" if t.ndim == 3 else ""
     raise DitError(f"{where}, module {name}: {side} holds NaN or infinity{row}; leave that diff out or make it again")
