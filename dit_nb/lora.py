@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['init_factors', 'stack', 'factor_views', 'flatten_factors', 'Slot', 'SlottedLinear', 'MultiTaskLoRALinear',
-           'MultiLoRALinear', 'check_factors', 'Attached', 'attach']
+           'MultiLoRALinear', 'check_factors', 'Attached', 'check_dense', 'attach']
 
 # %% ../nbs/10_lora.ipynb #24d64422
 import math,warnings
@@ -16,7 +16,7 @@ import torch.nn.functional as F
 from torch import nn
 from transformers.pytorch_utils import Conv1D
 from fastcore.all import patch
-from .base import DitError, generator, linear_shape
+from .base import DitError, generator, linear_shape, unwrapped
 
 # %% ../nbs/10_lora.ipynb #4897b65e
 def init_factors(
@@ -81,7 +81,8 @@ def flatten_factors(
 
 # %% ../nbs/10_lora.ipynb #815822df
 class Slot(nn.Module):
-    "One low-rank edit: factors per row, A `[n, rank, out]` and B `[n, in, rank]`, or shared, without the first axis"
+    """One edit: factors per row, A `[n, rank, out]` and B `[n, in, rank]`, or shared, without the first axis;
+    dense, for all rows, where B is None and A `[in, out]`, as if B were the identity"""
     def __init__(self, A, B, scale=1., index=None):
         super().__init__()
         self.set(A, B, scale, index)
@@ -98,7 +99,7 @@ class Slot(nn.Module):
     @property
     def per_row(self): return self.A.ndim == 3
 
-    def extra_repr(self): return f"A={list(self.A.shape)}, B={list(self.B.shape)}, per_row={self.per_row}"
+    def extra_repr(self): return f"A={list(self.A.shape)}, B={self.B if self.B is None else list(self.B.shape)}, per_row={self.per_row}"
 
 # %% ../nbs/10_lora.ipynb #d9ccea4c
 _alias = torch.ops.aten._unsafe_view
@@ -111,13 +112,15 @@ def add(self:Slot,
     "Add the slot's update to `y`; rows that don't fall into equal groups raise `DitError`"
     A, B, s = self.A, self.B, self.scale
     if torch.is_tensor(s): s = s.to(y.dtype)
-    if A.dtype != y.dtype or B.dtype != y.dtype: A, B = A.to(y.dtype), B.to(y.dtype)
+    if A.dtype != y.dtype: A = A.to(y.dtype)
+    if B is not None and B.dtype != y.dtype: B = B.to(y.dtype)
     lead = [-1]
     if A.ndim == 3:
         if self.index is not None: A, B, s = A[self.index], B[self.index], s[self.index] if torch.is_tensor(s) and s.ndim else s
         if x.shape[0] % len(A): raise DitError(f"a batch of {x.shape[0]} rows does not fall into {len(A)} equal groups, one for each task or index entry")
         lead = [len(A), -1]
-    h = (torch.bmm if A.ndim == 3 else torch.mm)(x.reshape(*lead, x.shape[-1]), B)
+    h = x.reshape(*lead, x.shape[-1])
+    if B is not None: h = (torch.bmm if A.ndim == 3 else torch.mm)(h, B)
     if torch.is_tensor(s): h, s = h * (s.view(-1, 1, 1) if s.ndim else s), 1
     y = _alias(y, [*h.shape[:-1], y.shape[-1]])
     return y.baddbmm_(h, A, alpha=s) if A.ndim == 3 else y.addmm_(h, A, alpha=s)
@@ -278,7 +281,7 @@ class Attached:
     "The slotted layers of a base while `attach` holds them in place"
     def __init__(self, base, strict=True):
         self.base, self.strict, self.linears = base, strict, dict(base.linears)
-        self.layers, self.rows, self.num_rows, self.open = {}, {}, None, True
+        self.layers, self.rows, self.num_rows, self.open, self.swaps = {}, {}, None, True, []
         self.switch = SimpleNamespace(on=True, size=None)
         self.places, self.hooks = {}, []
         for parent in base.model.modules():
@@ -293,8 +296,9 @@ class Attached:
         return self.layers[name]
 
     def _remove(self):
-        "Put the very same modules back"
+        "Put the very same modules and parameters back"
         self.open = False
+        self._set_on(False)
         for h in self.hooks: h.remove()
         for layer in self.layers.values():
             for parent, child in self.places[id(layer.base_layer)]: parent._modules[child] = layer.base_layer
@@ -371,13 +375,63 @@ def set_index(self:Attached,
     self.num_rows = self.num_tasks if index is None else len(index)
 
 # %% ../nbs/10_lora.ipynb #f8e07d67
+def _parameters(model):
+    "canonical name -> parameter, each once, under its first name"
+    seen, res = set(), {}
+    for name, m in unwrapped(model):
+        for k, p in m._parameters.items():
+            if p is not None and id(p) not in seen: res[f"{name}.{k}"] = p; seen.add(id(p))
+    return res
+
+def check_dense(
+    base, # a `Base`
+    dense:Mapping, # parameter name -> change, in the parameter's own layout
+    where:str="dense" # what to call it in an error
+)->dict: # the same with tensors on the parameters' devices
+    "Raise `DitError` unless a dense diff fits the base: fingerprint, names, shapes, finite values"
+    _check_base(base, dense, where)
+    own, res = _parameters(base.model), {}
+    for name, delta in dense.items():
+        p = own.get(name)
+        if p is None: raise DitError(f"{where}: the base has no parameter named {name!r}; its names look like {next(iter(own))!r}")
+        if delta.shape != p.shape: raise DitError(f"{where}, {name}: expected shape {list(p.shape)}, found {list(delta.shape)}")
+        if not (delta.is_floating_point() and delta.isfinite().all()): raise DitError(f"{where}, {name}: expected finite floating point values, found NaN, infinity or {delta.dtype}")
+        res[name] = delta.to(p.device)
+    return res
+
+# %% ../nbs/10_lora.ipynb #0420e21d
+@patch
+def _put_dense(self:Attached, dense):
+    "A dense slot for each linear, a changed parameter for everything else"
+    self.base.fingerprint # kept from now on: it is the base's, not the finetune's
+    own, weights, homes = _parameters(self.base.model), {f"{n}.weight": n for n in self.linears}, {}
+    for m in self.base.model.modules():
+        for k, p in m._parameters.items(): homes.setdefault(id(p), []).append((m._parameters, k))
+    for name, delta in dense.items():
+        p = own[name]
+        if name in weights and len(homes[id(p)]) == 1:
+            linear = self.linears[weights[name]]
+            self._layer(weights[name]).slots.append(Slot(delta if isinstance(linear, Conv1D) else delta.T, None))
+        else:
+            changed = nn.Parameter((p.detach().to(delta.dtype) + delta).to(p.dtype), requires_grad=False)
+            self.swaps += [(*home, p, changed) for home in homes[id(p)]]
+    self._set_on(True)
+
+@patch
+def _set_on(self:Attached, on):
+    "Turn slots and changed parameters on or off"
+    self.switch.on = on
+    for params, k, old, new in self.swaps: params[k] = new if on else old
+
+# %% ../nbs/10_lora.ipynb #67863aa0
 @patch
 @contextmanager
 def off(self:Attached):
     "The bare base for a while: all slots are skipped (the teacher of a KL loss)"
-    was, self.switch.on = self.switch.on, False
+    was = self.switch.on
+    self._set_on(False)
     try: yield self
-    finally: self.switch.on = was
+    finally: self._set_on(was)
 
 @patch
 def parameters(self:Attached)->list: # leaf tensors, each once
@@ -407,7 +461,8 @@ def attach(
     rows=None, # per-row factors: list of sets of factors, or a stack with a task axis
     shared:Mapping=None, # one set of factors for all rows
     index=None, # task of each batch row, ragged groups allowed; None: equal consecutive groups
-    strict:bool=True # False leaves out, with a warning, modules that the base does not have
+    strict:bool=True, # False leaves out, with a warning, modules that the base does not have
+    dense:Mapping=None # a whole finetune for all rows: parameter name -> change, in the parameter's own layout
 ): # yields `Attached`
     "Let a base carry factors; checks first (`DitError`), and puts the very same modules back at the end, whatever happens"
     if any(isinstance(m, SlottedLinear) for m in base.model.modules()):
@@ -415,8 +470,10 @@ def attach(
     att = Attached(base, strict)
     own = {} if rows is None else att._prepare(rows, True, "rows")
     common = {} if shared is None else att._prepare(shared, False, "shared")
+    full = {} if dense is None else check_dense(base, dense)
     index = att._prepare_index(index, len(next(iter(own.values()))[0]) if own else None)
     try:
+        if full: att._put_dense(full)
         att._put(own, index)
         for name, f in common.items(): att._layer(name).slots.append(Slot(*f))
         att._watch()
