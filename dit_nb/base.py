@@ -4,15 +4,18 @@
 
 # %% auto #0
 __all__ = ['DitError', 'seed_for', 'generator', 'unwrapped', 'target_linears', 'linear_shape', 'fingerprint', 'Base', 'collate',
-           'positions', 'gathered', 'answer_logits', 'generate', 'load_base']
+           'positions', 'gathered', 'answer_logits', 'generate', 'load_base', 'processes', 'share_out']
 
 # %% ../nbs/00_base.ipynb #4c4bb0c0
-import hashlib, inspect, json, re, warnings
+import hashlib, inspect, json, os, re, warnings
 from contextlib import contextmanager, nullcontext
+from datetime import timedelta
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
 import torch
+from accelerate import PartialState
+from accelerate.utils import gather_object, parse_flag_from_env
 from torch import nn
 from fastcore.all import patch
 
@@ -334,10 +337,10 @@ def answer_logits(
     **model_kw, # handed to the model
 ) -> tuple: # (logits [n, vocab] float32, targets [n], row [n]): the n labelled tokens in row order
     "Logits of the positions that predict a label, and of no other; raises `DitError` if there is none"
-    batch = {k: v.to(base.device) for k, v in batch.items()}
-    labels = batch.pop('labels')
-    row, col = (labels[:, 1:] != -100).nonzero(as_tuple=True)
+    row, col = (batch['labels'][:, 1:] != -100).nonzero(as_tuple=True) # where the labels are: a batch on the CPU makes no GPU wait
     if not len(row): raise DitError('no position of the batch has a label, so there is nothing to predict')
+    batch, row, col = {k: v.to(base.device, non_blocking=True) for k, v in batch.items()}, row.to(base.device), col.to(base.device)
+    labels = batch.pop('labels')
     if 'attention_mask' in batch and 'position_ids' in inspect.signature(base.model.forward).parameters:
         batch.setdefault('position_ids', positions(batch['attention_mask']))
     with gathered(base.head, row, col): out = base.model(**batch, **dict(use_cache=False) | model_kw)
@@ -467,7 +470,7 @@ def load_base(
 ) -> Base:
     "Load a causal LM and its tokenizer; raises `DitError` in one line if that can't be done"
     if isinstance(name, Base): return name
-    device = torch.device(device or ('cuda' if torch.cuda.is_available() else 'cpu'))
+    device = torch.device(device or (f"cuda:{os.environ.get('LOCAL_RANK', 0)}" if torch.cuda.is_available() else 'cpu'))
     if dtype is None: dtype = torch.bfloat16 if device.type == 'cuda' and name != 'tiny' else torch.float32
     kind = getattr(torch, dtype, None) if isinstance(dtype, str) else dtype
     if not isinstance(kind, torch.dtype): raise DitError(f"dtype must be a torch dtype or its name like 'bfloat16', found {dtype!r}")
@@ -485,3 +488,18 @@ def load_base(
         why = next((l.strip() for l in str(e).splitlines() if l.strip()), type(e).__name__)
         raise DitError(f'{name}: {part} could not be loaded: {why[:300]}') from e
     return Base(model.to(device), tokenizer, name)
+
+# %% ../nbs/00_base.ipynb #822079d1
+def processes() -> PartialState: # `process_index` of `num_processes`, `is_main_process`, `wait_for_everyone()`
+    "This process among those that were started together; they may wait a week for one another"
+    return PartialState(cpu=parse_flag_from_env('ACCELERATE_USE_CPU') or not torch.accelerator.is_available(), timeout=timedelta(days=7))
+
+def share_out(
+    n:int, # how many parts there are
+    work, # called with the number of a part
+) -> list: # the result of every part, in order, in every process; anything that can be pickled
+    "Every process works on each so-manieth part; all processes must call this"
+    state = processes()
+    own = {i: work(i) for i in range(state.process_index, n, state.num_processes)}
+    parts = {i: r for part in gather_object([own]) for i, r in part.items()} if state.num_processes > 1 else own
+    return [parts[i] for i in range(n)]

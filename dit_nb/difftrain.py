@@ -8,7 +8,7 @@ __all__ = ['DiffConfig', 'settle', 'adam_', 'token_losses', 'teacher_probs', 'ta
            'DiffTrainer']
 
 # %% ../nbs/50_difftrain.ipynb #532f06f3
-import json, math, random, time
+import json, math, random, shutil, time
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -17,7 +17,7 @@ import torch.nn.functional as F
 from fastcore.all import patch
 from tqdm.auto import tqdm
 
-from .base import Base, DitError, answer_logits, collate, generator, linear_shape, seed_for, target_linears
+from .base import Base, DitError, answer_logits, collate, generator, linear_shape, processes, seed_for, target_linears
 from .diffs import DiffBank, WeightDiff, atomic_write
 from .lora import attach, factor_views, init_factors
 from .tasks import DiffTask, Sample
@@ -71,15 +71,15 @@ class _TokenLoss(torch.autograd.Function):
     "Cross-entropy, or KL from a teacher, token by token: the gradient to the logits is known at once, so it is all that is kept"
     @staticmethod
     def forward(ctx, logits, targets, teacher, pick):
-        norm = logits.logsumexp(-1, keepdim=True)
-        loss = (norm - logits.gather(1, targets[:, None]))[:, 0]
-        grad = (logits - norm).exp_()
-        of = (pick >= 0).nonzero()[:, 0]
-        grad[torch.arange(len(grad), device=of.device), targets] -= (pick < 0).to(grad.dtype)
-        if len(of):
+        logp, of = logits.log_softmax(-1), None
+        loss = -logp.gather(1, targets[:, None])[:, 0]
+        if pick is not None:
+            of = (pick >= 0).nonzero()[:, 0]
             q = teacher.index_select(0, pick[of])
-            grad[of] -= q
-            loss[of] = norm[of, 0] - (q * logits[of]).sum(-1) + torch.special.entr(teacher).sum(-1).neg_()[pick[of]]
+            loss[of] = -(q * logp[of]).sum(-1) - torch.special.entr(teacher).sum(-1)[pick[of]]
+        grad = logp.exp_()
+        grad[torch.arange(len(grad), device=grad.device), targets] -= 1. if pick is None else (pick < 0).to(grad.dtype)
+        if of is not None: grad[of] -= q
         ctx.save_for_backward(grad)
         return loss
     @staticmethod
@@ -89,7 +89,7 @@ def token_losses(
     logits:torch.Tensor, # [n, vocab], float32
     targets:torch.Tensor, # [n]
     teacher:torch.Tensor, # [m, vocab] probabilities
-    pick:torch.Tensor, # [n]: the teacher's row to stay near, or -1: the target counts
+    pick:torch.Tensor=None, # [n]: the teacher's row to stay near, or -1: the target counts; None: it always does
 ) -> torch.Tensor: # [n]
     "For each token the cross-entropy of its target, or the KL divergence from the teacher's distribution"
     return _TokenLoss.apply(logits, targets, teacher, pick)
@@ -100,11 +100,11 @@ def teacher_probs(
     base:Base, attached,
     rows:list, # of (ids, labels, Sample)
     row:torch.Tensor, # [n], the row of each labelled token
-) -> tuple: # (probabilities [m, vocab], pick [n]: which of them belongs to a token, -1: none)
+) -> tuple: # (probabilities [m, vocab], pick [n]: which of them belongs to a token, -1: none; None if no row wants a teacher)
     "What the base itself predicts on the KL rows"
     keys = [(tuple(i), tuple(l)) if s.loss == 'kl' else None for i, l, s in rows]
     unique = {k: j for j, k in enumerate(dict.fromkeys(k for k in keys if k))}
-    if not unique: return torch.empty(0, 0, device=row.device), torch.full_like(row, -1)
+    if not unique: return torch.empty(0, 0, device=row.device), None
     with attached.off(): logits, _, of = answer_logits(base, collate(list(unique), base.pad_id))
     def starts(r, n): return torch.searchsorted(r, torch.arange(n, device=r.device))
     at = torch.tensor([unique.get(k, -1) for k in keys], device=row.device)[row]
@@ -159,6 +159,7 @@ def train_batch(
     data = [encode_task(base, t, c0.max_length) for t in tasks]
     theta = initial_theta(base, tasks, configs, shapes, seed)
     m, v, scale = torch.zeros_like(theta), torch.zeros_like(theta), torch.tensor([c.alpha / c.rank for c in configs], device=theta.device)
+    waiting, watched = [], any(c.stop_loss for c in configs)
     losses, steps, live = [[] for _ in tasks], torch.tensor([float(c.steps) for c in configs]), list(range(k))
     rates = torch.tensor([c.lr for c in configs])
     with attach(base, rows=as_stack(theta, shapes, scale)) as attached:
@@ -173,9 +174,13 @@ def train_batch(
             fade = 1 - .9 * step / (steps[live] - 1).clamp(min=1)
             adam_(*[part[0], leaf.grad, *part[1:]], torch.full((len(live),), step + 1., device=theta.device), (rates[live] * fade).to(theta.device), c0.clip)
             if len(live) < k: theta[ix], m[ix], v[ix] = part
-            live = note_losses(tasks, configs, losses, live, loss.detach().cpu(), step)
-            if progress: progress(len(ix), loss.detach().mean().item())
-            if not live: break
+            waiting.append((step, live, loss.detach()))
+            left = [t for t in live if step + 1 < configs[t].steps]
+            if watched or step % 10 == 9 or left != live:
+                left = note_losses(tasks, configs, losses, waiting, left)
+                if progress: progress(sum(len(l) for _, l, _ in waiting), sum(losses[t][-1] for t in live) / len(live))
+                waiting = []
+            if not (live := left): break
     return [as_diff(base, t, c, th, shapes, seed, l) for t, c, th, l in zip(tasks, configs, theta.cpu(), losses)]
 
 # %% ../nbs/50_difftrain.ipynb #314f2828
@@ -183,12 +188,14 @@ def as_stack(theta, shapes, scale):
     "The rows of theta as factors for `attach`"
     return {name: (A, B, scale) for name, (A, B) in factor_views(theta, shapes).items()}
 
-def note_losses(tasks, configs, losses, live, loss, step):
-    "Append this step's losses; the tasks that go on"
-    for t, l in zip(live, loss.tolist()):
-        if not math.isfinite(l): raise DitError(f'task {tasks[t].key!r}: the loss became {l} at step {step}; lower the learning rate (now {configs[t].lr}) or look at its samples')
-        losses[t].append(l)
-    def done(t): return step + 1 >= configs[t].steps or len(losses[t]) >= 10 and sum(losses[t][-10:]) / 10 < configs[t].stop_loss
+def note_losses(tasks, configs, losses, waiting, live):
+    "Append the losses of the steps that wait to be read, `(step, tasks, losses [n])`; the tasks of `live` that go on"
+    read = torch.cat([l for *_, l in waiting]).cpu().split([len(at) for _, at, _ in waiting])
+    for (step, at, _), row in zip(waiting, read):
+        for t, l in zip(at, row.tolist()):
+            if not math.isfinite(l): raise DitError(f'task {tasks[t].key!r}: the loss became {l} at step {step}; lower the learning rate (now {configs[t].lr}) or look at its samples')
+            losses[t].append(l)
+    def done(t): return len(losses[t]) >= 10 and sum(losses[t][-10:]) / 10 < configs[t].stop_loss
     return [t for t in live if not done(t)]
 
 def as_diff(base, task, c, theta, shapes, seed, losses):
@@ -233,10 +240,11 @@ class DiffTrainer:
 # %% ../nbs/50_difftrain.ipynb #91e69a58
 @patch
 def make_plan(self:DiffTrainer) -> list: # of lists of task keys
-    "Which tasks share a batch: those of one kind, rank and choice of modules, with like numbers of steps"
-    def group(key): c = self.configs[key]; return self.tasks[key].kind, c.rank, c.rows, str(c.target_modules), c.steps
+    "Which tasks share a batch: those of one kind, rank and choice of modules, of like length, as padding is work too, and with like numbers of steps"
+    def group(key): c = self.configs[key]; return self.tasks[key].kind, c.rank, c.rows, str(c.target_modules)
+    def length(key): return max(len(s.prompt) + len(s.answer) for s in self.tasks[key].samples).bit_length() # to a factor of two
     groups, plan = {}, []
-    for key in sorted(self.tasks, key=lambda k: (*group(k), seed_for(self.seed, 'plan', k))): groups.setdefault(group(key)[:-1], []).append(key)
+    for key in sorted(self.tasks, key=lambda k: (*group(k), length(k), self.configs[k].steps, seed_for(self.seed, 'plan', k))): groups.setdefault(group(key), []).append(key)
     for keys in groups.values():
         n = math.ceil(len(keys) / self.batch_size(keys[0]))
         plan += [keys[i * len(keys) // n:(i + 1) * len(keys) // n] for i in range(n)]
@@ -263,9 +271,9 @@ def open_run(self:DiffTrainer):
         self.plan = saved['plan']
     else:
         for t in self.tasks.values(): check_lengths(self.base, t, self.configs[t.key].max_length)
-        self.plan = self.make_plan()
+        self.says, self.plan = says, self.make_plan()
+        self.save_plan()
     if not (self.folder/'index.json').exists(): DiffBank.create(self.folder, self.base)
-    self.says = says; self.save_plan()
     return DiffBank(self.folder, base=self.base)
 
 @patch
@@ -279,25 +287,78 @@ def hash(self:DiffTrainer) -> str:
 
 # %% ../nbs/50_difftrain.ipynb #484a4931
 @patch
-def train(self:DiffTrainer,
-    progress:bool=True, # a bar with loss, diffs a minute and the time left
-) -> DiffBank:
-    "Train what is not in the bank yet; on CUDA's out-of-memory the batch is halved in the plan and tried again"
-    bank = self.open_run()
-    have, total = {d['key'] for d in bank.index}, sum(self.configs[k].steps for k in self.tasks)
-    bar = tqdm(total=total, desc='diffs', unit='step', disable=not progress, smoothing=.05)
-    bar.update(sum(self.configs[k].steps for k in have)); start, done, i = time.time(), 0, 0
+def part(self:DiffTrainer, i) -> Path:
+    "Where the diffs of batch `i` wait until those before it are in the bank"
+    return self.folder/'parts'/f'{i:06d}'
+
+@patch
+def collect(self:DiffTrainer, bank):
+    "Append the parts whose turn has come, shard by shard"
+    have, i = set(bank.keys), 0
     while i < len(self.plan):
-        keys = self.plan[i]
+        part, keys = self.part(i), self.plan[i]
         if set(keys) <= have: i += 1; continue
-        def tick(n, loss):
-            bar.update(n); bar.set_postfix(loss=f'{loss:.3f}', **{'diffs/min': f'{60 * (done + .01) / (time.time() - start + 1e-9):.0f}'}, refresh=False)
-        try: diffs = train_batch(self.base, [self.tasks[k] for k in keys], [self.configs[k] for k in keys], self.seed, tick)
+        if not self.whole(i): break
+        shards = {}
+        for d in DiffBank(part, self.base).index: shards.setdefault(d['shard'], []).append(d['key'])
+        for keys in shards.values(): bank.append([d for d in DiffBank(part, self.base) if d.key in keys and d.key not in have])
+        have |= set(self.plan[i]); i += 1
+    return bank
+
+@patch
+def whole(self:DiffTrainer, i) -> bool:
+    "Whether the part of batch `i` holds all of its diffs"
+    return (self.part(i)/'index.json').exists() and set(DiffBank(self.part(i), self.base).keys) == set(self.plan[i])
+
+# %% ../nbs/50_difftrain.ipynb #ee7007bd
+@patch
+def train_part(self:DiffTrainer, keys, bank, progress):
+    "Train one batch into a bank, as one shard; on CUDA's out-of-memory in halves"
+    todo = [keys]
+    while todo:
+        keys = [k for k in todo.pop(0) if k not in bank.keys]
+        if not keys: continue
+        try: bank.append(train_batch(self.base, [self.tasks[k] for k in keys], [self.configs[k] for k in keys], self.seed, progress))
         except torch.cuda.OutOfMemoryError:
             if len(keys) == 1: raise DitError(f'task {keys[0]!r}: out of GPU memory with a single task; lower rows or max_length')
             torch.cuda.empty_cache()
-            self.plan[i:i+1] = [keys[:len(keys) // 2], keys[len(keys) // 2:]]; self.save_plan()
-            continue
-        bank.append(diffs); done += len(keys); i += 1
-    bar.close()
-    return bank
+            todo[:0] = [keys[:len(keys) // 2], keys[len(keys) // 2:]]
+
+# %% ../nbs/50_difftrain.ipynb #6ec8e411
+@patch
+def train(self:DiffTrainer,
+    progress:bool=True, # a bar with loss, diffs a minute and the time left
+) -> DiffBank:
+    "Train what is not in the bank yet, alone or as one of several processes"
+    state = processes()
+    with state.main_process_first(): bank = self.open_run()
+    if state.is_main_process: self.collect(bank)
+    state.wait_for_everyone()
+    bank = DiffBank(self.folder, base=self.base)
+    mine = [i for i, keys in enumerate(self.plan) if not set(keys) <= set(bank.keys) and not self.whole(i)][state.process_index::state.num_processes]
+    state.wait_for_everyone() # nobody writes before all have seen the same
+    bar, tick = self.bar([self.plan[i] for i in mine], progress and state.is_main_process)
+    for i in mine:
+        into = bank if state.num_processes == 1 and not (self.folder/'parts').exists() else self.open_part(i)
+        self.train_part(self.plan[i], into, tick)
+        if into is not bank and state.is_main_process: self.collect(bank)
+    bar.close(); state.wait_for_everyone()
+    if state.is_main_process and len(self.collect(bank)) == len(self.tasks): shutil.rmtree(self.folder/'parts', ignore_errors=True)
+    state.wait_for_everyone()
+    return DiffBank(self.folder, base=self.base)
+
+@patch
+def open_part(self:DiffTrainer, i) -> DiffBank:
+    "The part of batch `i`, made or gone on with"
+    return DiffBank(self.part(i), self.base) if (self.part(i)/'index.json').exists() else DiffBank.create(self.part(i), self.base)
+
+@patch
+def bar(self:DiffTrainer, batches, shown) -> tuple: # (the bar, what a batch calls after each step)
+    "Progress over what this process has to do"
+    steps, start = [self.configs[k].steps for keys in batches for k in keys], time.time()
+    bar = tqdm(total=sum(steps), desc='diffs', unit='step', disable=not shown, smoothing=.05)
+    def tick(n, loss):
+        bar.update(n)
+        rate = 60 * len(steps) * bar.n / sum(steps) / (time.time() - start + 1e-9)
+        if shown: bar.set_postfix(loss=f'{loss:.3f}', **{'diffs/min': f'{rate:.0f}'}, refresh=False)
+    return bar, tick

@@ -16,7 +16,7 @@ from fastcore.all import patch
 from torch import nn
 from tqdm.auto import tqdm
 
-from .base import Base, DitError, answer_logits, generate, generator, linear_shape, seed_for
+from .base import Base, DitError, answer_logits, collate, generate, generator, linear_shape, processes, seed_for, share_out
 from .diffs import WeightDiff
 from .finetunes import DenseDiff
 from .formats import from_peft, to_peft
@@ -34,12 +34,12 @@ def as_list(diffs):
     "One diff, a list or a bank, as something to iterate"
     return [diffs] if isinstance(diffs, (WeightDiff, DenseDiff)) else diffs
 
-def passes(diffs, batch_size):
-    "The diffs of one forward pass after the other: as many as fit, a whole finetune by itself"
+def passes(diffs, numbers):
+    "The diffs of these numbers, one forward pass after the other: a whole finetune by itself"
     some = []
-    for i in range(len(diffs)):
+    for i in numbers:
         d = diffs[i]
-        if some and (len(some) == batch_size or isinstance(d, DenseDiff) or isinstance(some[0], DenseDiff)):
+        if some and (isinstance(d, DenseDiff) or isinstance(some[0], DenseDiff)):
             yield some
             some = []
         some.append(d)
@@ -54,18 +54,21 @@ def ask(
     max_new_tokens:int=32,
     progress:bool=False,
 ) -> list: # of `Answer`, in the order of the diffs
-    "Ask the base with each diff (and the adapter) a question, greedily decoded"
-    diffs = as_list(diffs); answers = []
+    "Ask the base with each diff (and the adapter) a question, greedily decoded; several processes share the batches"
+    diffs = as_list(diffs)
     questions = [question] * len(diffs) if isinstance(question, str) else question
     if len(questions) != len(diffs): raise DitError(f'{len(questions)} questions for {len(diffs)} diffs; expected one for each, or a single string')
+    blocks = [range(i, min(i + batch_size, len(diffs))) for i in range(0, len(diffs), batch_size)]
     with tqdm(total=len(diffs), desc='ask', disable=not progress) as bar:
-        for some in passes(diffs, batch_size):
-            carried = dict(dense=some[0]) if isinstance(some[0], DenseDiff) else dict(rows=some)
-            with attach(base, shared=adapter, **carried):
-                asked = base.prompts(questions[len(answers):len(answers) + len(some)])
-                answers += [Answer(t, lp) for t, lp in zip(*map(list, generate(base, asked, max_new_tokens)))]
-            bar.update(len(some))
-    return [Answer(a.text, float(a.logprob)) for a in answers]
+        def answers(b):
+            res, at = [], blocks[b].start
+            for some in passes(diffs, blocks[b]):
+                carried = dict(dense=some[0]) if isinstance(some[0], DenseDiff) else dict(rows=some)
+                with attach(base, shared=adapter, **carried): texts, lps = generate(base, base.prompts(questions[at:at + len(some)]), max_new_tokens)
+                res += [Answer(t, lp) for t, lp in zip(texts, lps.tolist())]
+                at += len(some); bar.update(len(some))
+            return res
+        return [a for part in share_out(len(blocks), answers) for a in part]
 
 # %% ../nbs/60_dit.ipynb #dc074174
 def null_diff(
@@ -142,7 +145,7 @@ class DITTrainer:
         n = max(1, round(config.valid_share * len(diffs)))
         self.valid, self.train_diffs = order[:n], order[n:]
         self.labels = [d.label for d in self.train_diffs]
-        self.losses, self.valid_losses = [], []
+        self.losses, self.valid_losses, self.rows = [], [], {} # rows: label -> (ids, labels)
 
 # %% ../nbs/60_dit.ipynb #02329817
 @patch
@@ -175,9 +178,15 @@ def batches(self:DITTrainer):
 
 # %% ../nbs/60_dit.ipynb #d0c31544
 @patch
+def encoded(self:DITTrainer, label):
+    "The question and this label as a row; each label is tokenised once"
+    if label not in self.rows: self.rows[label] = self.base.encode(self.config.question, label)
+    return self.rows[label]
+
+@patch
 def loss(self:DITTrainer, attached, diffs, labels):
     "Mean over rows of the mean token loss of the label"
-    batch = self.base.pairs([self.config.question] * len(labels), list(labels))
+    batch = collate([self.encoded(l) for l in labels], self.base.pad_id)
     attached.set_rows(list(diffs), check=False)
     logits, targets, row = answer_logits(self.base, batch)
     tokens = torch.bincount(row, minlength=len(labels))
@@ -188,25 +197,39 @@ def loss(self:DITTrainer, attached, diffs, labels):
 def valid_loss(self:DITTrainer, attached):
     "The loss on diffs that are not trained on"
     parts = [self.valid[i:i+64] for i in range(0, len(self.valid), 64)]
-    return sum(self.loss(attached, p, [d.label for d in p]).item() * len(p) for p in parts) / len(self.valid)
+    return sum(share_out(len(parts), lambda i: self.loss(attached, parts[i], [d.label for d in parts[i]]).item() * len(parts[i]))) / len(self.valid)
 
 # %% ../nbs/60_dit.ipynb #4009f8db
 @patch
+def gradients(self:DITTrainer, attached, params, diffs, labels) -> torch.Tensor: # the loss of the whole batch, detached
+    "Backward over this process's share of the rows; afterwards every process has the gradients of all"
+    state, n = processes(), len(labels)
+    if n < state.num_processes: raise DitError(f'a batch of {n} rows for {state.num_processes} processes; each needs at least one: raise batch_size')
+    lo, hi = (n * i // state.num_processes for i in (state.process_index, state.process_index + 1))
+    loss = self.loss(attached, diffs[lo:hi], labels[lo:hi]) * ((hi - lo) / n)
+    loss.backward()
+    if state.num_processes == 1: return loss.detach()
+    flat = torch.cat([loss.detach().view(1), *(p.grad.flatten() for p in params)])
+    torch.distributed.all_reduce(flat)
+    for p, g in zip(params, flat[1:].split([p.numel() for p in params])): p.grad.copy_(g.view_as(p))
+    return flat[0]
+
+# %% ../nbs/60_dit.ipynb #f9aaee73
+@patch
 def train(self:DITTrainer, progress:bool=True) -> DITAdapter:
     "Train, stop early on the held-out loss, keep the best, set the threshold"
-    c, factors, best, bad = self.config, self.new_factors(), (float('inf'), None), 0
+    c, factors, best, bad, waiting = self.config, self.new_factors(), (float('inf'), None), 0, []
     params = [p for A, B, _ in factors.values() for p in (A, B)]
     opt = torch.optim.AdamW(params, lr=c.lr, weight_decay=c.weight_decay)
     sched = torch.optim.lr_scheduler.LambdaLR(opt, lambda s: min(1, 20 * (s + 1) / c.steps) * (1 + math.cos(math.pi * s / c.steps)) / 2)
-    bar = tqdm(range(1, c.steps + 1), 'dit', disable=not progress)
+    bar = tqdm(range(1, c.steps + 1), 'dit', disable=not (progress and processes().is_main_process))
     with attach(self.base, rows=self.train_diffs[:1], shared=factors) as attached:
         for step, (diffs, labels) in zip(bar, self.batches()):
-            loss = self.loss(attached, diffs, labels)
-            loss.backward()
+            waiting.append(self.gradients(attached, params, list(diffs), list(labels)))
             nn.utils.clip_grad_norm_(params, 1.)
             opt.step(); sched.step(); opt.zero_grad()
-            self.losses.append(loss.item())
             if step % c.check_every and step < c.steps: continue
+            self.losses += torch.stack(waiting).tolist(); waiting = []
             v = self.valid_loss(attached); self.valid_losses.append((step, v))
             bar.set_postfix(loss=f'{sum(self.losses[-50:]) / len(self.losses[-50:]):.3f}', held_out=f'{v:.3f}')
             if v < best[0]: best, bad = (v, {n: (A.detach().clone(), B.detach().clone(), s) for n, (A, B, s) in factors.items()}), 0

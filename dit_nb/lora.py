@@ -14,6 +14,7 @@ from types import SimpleNamespace
 import torch
 import torch.nn.functional as F
 from torch import nn
+from torch.autograd.function import once_differentiable
 from transformers.pytorch_utils import Conv1D
 from fastcore.all import patch
 from .base import DitError, generator, linear_shape, unwrapped
@@ -104,28 +105,78 @@ class Slot(nn.Module):
     def extra_repr(self): return f"A={list(self.A.shape)}, B={self.B if self.B is None else list(self.B.shape)}, per_row={self.per_row}"
 
 # %% ../nbs/10_lora.ipynb #d9ccea4c
-_alias = torch.ops.aten._unsafe_view
-
 @patch
-def add(self:Slot,
-    y:torch.Tensor, # the linear's output, contiguous, held by nobody else; changed in place
-    x:torch.Tensor # the linear's input, `[rows, ..., in]` or `[rows*tokens, in]`, of y's dtype
-)->torch.Tensor: # y with the update, its leading axes grouped as the slot groups them
-    "Add the slot's update to `y`; rows that don't fall into equal groups raise `DitError`"
+def operands(self:Slot, dtype):
+    "A and B in this dtype, an A (and, if that is a tensor, a scale) for each group of rows"
     A, B, s = self.A, self.B, self.scale
-    if torch.is_tensor(s): s = s.to(y.dtype)
-    if A.dtype != y.dtype: A = A.to(y.dtype)
-    if B is not None and B.dtype != y.dtype: B = B.to(y.dtype)
-    lead = [-1]
-    if A.ndim == 3:
-        if self.index is not None: A, B, s = A[self.index], B[self.index], s[self.index] if torch.is_tensor(s) and s.ndim else s
-        if x.shape[0] % len(A): raise DitError(f"a batch of {x.shape[0]} rows does not fall into {len(A)} equal groups, one for each task or index entry")
-        lead = [len(A), -1]
-    h = x.reshape(*lead, x.shape[-1])
-    if B is not None: h = (torch.bmm if A.ndim == 3 else torch.mm)(h, B)
-    if torch.is_tensor(s): h, s = h * (s.view(-1, 1, 1) if s.ndim else s), 1
-    y = _alias(y, [*h.shape[:-1], y.shape[-1]])
-    return y.baddbmm_(h, A, alpha=s) if A.ndim == 3 else y.addmm_(h, A, alpha=s)
+    if A.dtype != dtype: A = A.to(dtype)
+    if B is not None and B.dtype != dtype: B = B.to(dtype)
+    if A.ndim == 3 and self.index is not None: A, B, s = A[self.index], B[self.index], s[self.index] if torch.is_tensor(s) and s.ndim else s
+    if torch.is_tensor(s):
+        s = s.to(dtype).view(-1, 1, 1) if s.ndim else s.to(dtype)
+        if s.requires_grad: A, s = A * s, 1.
+    return A, B, s
+
+# %% ../nbs/10_lora.ipynb #d9029ebf
+def _grouped(x, A):
+    "x `[..., features]` as the slot with this A sees it: `[groups, tokens, features]`, or `[tokens, features]` if it is shared"
+    if A.ndim == 2: return x if x.ndim == 2 else x.reshape(-1, x.shape[-1])
+    n = A.shape[0]
+    if x.shape[0] == n and x.ndim == 3: return x
+    if x.shape[0] % n: raise DitError(f"a batch of {x.shape[0]} rows does not fall into {n} equal groups, one for each task or index entry")
+    return x.reshape(n, -1, x.shape[-1])
+
+def _slotted(x, weight, bias, dtype, scales, factors):
+    "The linear's output plus all updates, and each slot's `s * x @ B`; without a weight the updates alone, in `dtype`"
+    y = F.linear(x, weight, bias).contiguous() if weight is not None else x.new_zeros(*x.shape[:-1], factors[0].shape[-1], dtype=dtype)
+    wide, xw, hs = (y, x, []) if x.dtype == dtype else (y.to(dtype), x.to(dtype), [])
+    for i, s in enumerate(scales):
+        A, B = factors[2*i:2*i+2]
+        h = _grouped(xw, A)
+        if B is not None: h = (torch.bmm if A.ndim == 3 else torch.mm)(h, B)
+        if torch.is_tensor(s): h, s = h * s, 1.
+        (torch.Tensor.baddbmm_ if A.ndim == 3 else torch.Tensor.addmm_)(_grouped(wide, A), h, A, alpha=s)
+        hs.append(None if B is None else h)
+    return (wide if weight is None or wide is y else wide.to(y.dtype)), hs
+
+# %% ../nbs/10_lora.ipynb #cb0ff6aa
+class _Slotted(torch.autograd.Function):
+    "A frozen linear and its slots as one step of autograd; the weight gets no gradient"
+    @staticmethod
+    def forward(ctx, x, weight, bias, dtype, scales, *factors):
+        y, hs = _slotted(x, weight, bias, dtype, scales, factors)
+        ctx.save_for_backward(x, weight, *factors, *hs)
+        ctx.dtype, ctx.scales = dtype, scales
+        return y
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx, g):
+        x, weight, *rest = ctx.saved_tensors
+        need, n, dx, grads = ctx.needs_input_grad, len(ctx.scales), None, []
+        if need[0]: dx = x.new_zeros(x.shape) if weight is None else (g.reshape(-1, g.shape[-1]) @ weight).view(x.shape)
+        if g.dtype != ctx.dtype: g = g.to(ctx.dtype)
+        if x.dtype != ctx.dtype and any(need[5:]): x = x.to(ctx.dtype)
+        for i, s in enumerate(ctx.scales):
+            grads += _backward_slot(*rest[2*i:2*i+2], rest[2*n+i], s, g, x, dx, *need[5+2*i:7+2*i])
+        return dx, None, None, None, None, *grads
+
+# %% ../nbs/10_lora.ipynb #c9966471
+def _backward_slot(A, B, h, s, g, x, dx, need_A, need_B):
+    "Gradients of one slot's A and B, where needed; the input's is added to `dx`"
+    g, dA, dB, rows = _grouped(g, A), None, None, torch.is_tensor(s)
+    mm, addmm_ = (torch.bmm, torch.Tensor.baddbmm_) if A.ndim == 3 else (torch.mm, torch.Tensor.addmm_)
+    if need_A:
+        dA = mm((_grouped(x, A) if B is None else h).mT, g)
+        if rows and B is None or not rows and s != 1: dA.mul_(s)
+    if dx is None and not need_B: return dA, dB
+    dh = mm(g, A.mT)
+    if rows or s != 1: dh.mul_(s)
+    if need_B: dB = mm(_grouped(x, A).mT, dh)
+    if dx is None: return dA, dB
+    if B is None: _grouped(dx, A).add_(dh)
+    else: addmm_(_grouped(dx, A), dh.to(dx.dtype), B.mT.to(dx.dtype))
+    return dA, dB
 
 # %% ../nbs/10_lora.ipynb #02c32664
 class SlottedLinear(nn.Module):
@@ -145,30 +196,37 @@ class SlottedLinear(nn.Module):
     out_features = property(lambda self: linear_shape(self.base_layer)[1])
 
     def forward(self, x):
-        y = self.base_layer(x)
-        if not self.switch.on or not self.slots: return y
-        if not torch.is_autocast_enabled(x.device.type): return self._add(y, x)
-        with torch.autocast(x.device.type, enabled=False): return self._add(y, x)
+        layer, slots, switch = self._modules["base_layer"], self._modules["slots"]._modules.values(), self.switch
+        if not switch.on or not slots: return layer(x)
+        if switch.size is not None: self._check_rows(x)
+        if _is_plain(layer, x): return _update(slots, x, layer.weight if type(layer) is nn.Linear else layer.weight.T, layer.bias)
+        y = layer(x)
+        with torch.autocast(x.device.type, enabled=False): return (y + _update(slots, x, None, None)).to(y.dtype)
 
 # %% ../nbs/10_lora.ipynb #f58010a9
-@patch
-def _add(self:SlottedLinear, y, x):
-    "`y` plus all slots, in the widest dtype among them, returned in y's own shape and dtype"
-    self._check_rows(x)
-    slots, own, dtype, shape = list(self.slots), y.dtype, y.dtype, y.shape
-    for s in slots: dtype = torch.promote_types(dtype, s.A.dtype)
-    if dtype != own: x, y = x.to(dtype), y.to(dtype)
-    elif self.base_layer._forward_hooks or type(self.base_layer) not in (nn.Linear, Conv1D): y = y.clone()
-    if x.dtype != dtype: x = x.to(dtype)
-    y = y.contiguous()
-    for s in slots: y = s.add(y, x)
-    return y.view(shape) if dtype == own else y.view(shape).to(own)
+def _is_plain(layer, x):
+    "Whether a layer is a product with a frozen weight and nothing else, so that the kernel may do it"
+    if type(layer) not in (nn.Linear, Conv1D) or layer._forward_hooks or layer._forward_pre_hooks or layer._backward_hooks or layer._backward_pre_hooks: return False
+    w, b = layer.weight, layer.bias
+    return (type(w) in (nn.Parameter, torch.Tensor) and w.dtype == x.dtype and not w.requires_grad and (b is None or not b.requires_grad)
+            and not torch.is_autocast_enabled(x.device.type))
+
+def _update(slots, x, weight, bias):
+    "The layer with its slots, or, without a weight, their updates alone, in the widest dtype among the factors"
+    dtype, factors, scales = x.dtype, [], []
+    for s in slots:
+        if s.A.dtype != dtype: dtype = torch.promote_types(dtype, s.A.dtype)
+    for s in slots:
+        A, B, scale = s.operands(dtype)
+        factors += A, B
+        scales.append(scale)
+    if torch.is_grad_enabled(): return _Slotted.apply(x, weight, bias, dtype, scales, *factors)
+    return _slotted(x, weight, bias, dtype, scales, factors)[0]
 
 # %% ../nbs/10_lora.ipynb #13cef46b
 @patch
 def _check_rows(self:SlottedLinear, x):
     "Refuse an input whose first axis is not the batch: its rows could not be told apart"
-    if self.switch.size is None: return
     rows, tokens = self.switch.size
     if x.shape[0] == (rows if x.ndim > 2 else rows*tokens): return
     if any(s.per_row for s in self.slots):
