@@ -24,7 +24,7 @@ from sklearn.metrics import silhouette_score
 from torch import nn
 from tqdm.auto import tqdm
 
-from .base import Base, DitError, collate, gathered, generator, load_base
+from .base import Base, DitError, collate, decoder_blocks, gathered, generator, load_base
 from .diffs import DiffBank, WeightDiff, atomic_write
 from .difftrain import DiffConfig, settle, train_batch
 from .dit import as_list, ask
@@ -77,17 +77,11 @@ SHORT = Probes(_short)
 RUN_ON = Probes([(p, b) for i, p in enumerate(_short) for b in ('The', _likes[i], f'{_likes[i]} the', 'Many people know that the')])
 
 # %% ../nbs/70_delta.ipynb #5b4a7b1c
-def _blocks(base):
-    "The decoder's blocks, in order"
-    lists = [m for m in base.model.get_decoder().children() if isinstance(m, nn.ModuleList) and len(m)]
-    if not lists: raise DitError(f'{base.name}: no list of decoder blocks to read inner layers from; use layers=(-1,)')
-    return max(lists, key=len)
-
 def _depths(base, layers):
     "Layers as numbers from 0 (the embeddings) to the number of blocks (the end, after the final norm), as in `hidden_states`"
     layers = (layers,) if isinstance(layers, int) else tuple(layers)
     if layers == (-1,): return (None,)
-    n = len(_blocks(base))
+    n = len(decoder_blocks(base.model)[1])
     if bad := [l for l in layers if not isinstance(l, int) or not -n - 1 <= l <= n] or ['none'] * (not layers): raise DitError(f'layer {bad[0]!r}: {base.name} has hidden states 0 to {n}, or -1 to {-n - 1} from the end')
     return tuple(None if l % (n + 1) == n else l % (n + 1) for l in layers)
 
@@ -112,9 +106,9 @@ def read(
     if pooling == 'logprob':
         with gathered(base.head, torch.arange(len(ids)), mask.sum(1).cpu() - 1):
             return base.model(input_ids=ids, attention_mask=mask, use_cache=False).logits[0].float().log_softmax(-1)[:, None]
-    depths, found = _depths(base, layers), {}
+    depths, found, blocks = _depths(base, layers), {}, decoder_blocks(base.model)[1]
     def note(k): return lambda module, args, kwargs: found.__setitem__(k, _pool(args[0] if args else kwargs['hidden_states'], mask, pooling))
-    hooks = [_blocks(base)[k].register_forward_pre_hook(note(k), with_kwargs=True) for k in set(depths) - {None}]
+    hooks = [blocks[k].register_forward_pre_hook(note(k), with_kwargs=True) for k in set(depths) - {None}]
     try: found[None] = _pool(base.model.get_decoder()(input_ids=ids, attention_mask=mask, use_cache=False).last_hidden_state, mask, pooling)
     finally:
         for h in hooks: h.remove()

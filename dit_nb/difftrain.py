@@ -9,6 +9,7 @@ __all__ = ['DiffConfig', 'settle', 'adam_', 'token_losses', 'teacher_probs', 'ta
 
 # %% ../nbs/50_difftrain.ipynb #532f06f3
 import json, math, random, shutil, time
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from tqdm.auto import tqdm
 
 from .base import Base, DitError, answer_logits, collate, generator, linear_shape, processes, seed_for, target_linears
 from .diffs import DiffBank, WeightDiff, atomic_write
-from .lora import attach, factor_views, init_factors
+from .lora import attach, factor_views, init_factors, recomputed
 from .tasks import DiffTask, Sample
 
 # %% ../nbs/50_difftrain.ipynb #9506d30a
@@ -152,6 +153,7 @@ def train_batch(
     configs:list, # of DiffConfig, settled
     seed:int=0,
     progress=None, # called with (tasks at work, their mean loss) after each step
+    recompute:bool=False, # keep less for backward, see `recomputed`
 ) -> list: # of WeightDiff
     "Train one batch of diffs side by side"
     c0, n, k = configs[0], configs[0].rows, len(tasks)
@@ -162,7 +164,7 @@ def train_batch(
     waiting, watched = [], any(c.stop_loss for c in configs)
     losses, steps, live = [[] for _ in tasks], torch.tensor([float(c.steps) for c in configs]), list(range(k))
     rates = torch.tensor([c.lr for c in configs])
-    with attach(base, rows=as_stack(theta, shapes, scale)) as attached:
+    with recomputed(base) if recompute else nullcontext(), attach(base, rows=as_stack(theta, shapes, scale)) as attached:
         for step in range(int(steps.max())):
             ix = torch.tensor(live, device=theta.device)
             part = [x if len(live) == k else x[ix] for x in (theta, m, v)]
@@ -313,16 +315,17 @@ def whole(self:DiffTrainer, i) -> bool:
 # %% ../nbs/50_difftrain.ipynb #ee7007bd
 @patch
 def train_part(self:DiffTrainer, keys, bank, progress):
-    "Train one batch into a bank, as one shard; on CUDA's out-of-memory in halves"
-    todo = [keys]
+    "Train one batch into a bank, as one shard; on CUDA's out-of-memory in halves, a task that does not fit alone with activations computed again"
+    todo, recompute = [keys], False
     while todo:
         keys = [k for k in todo.pop(0) if k not in bank.keys]
         if not keys: continue
-        try: bank.append(train_batch(self.base, [self.tasks[k] for k in keys], [self.configs[k] for k in keys], self.seed, progress))
+        try: bank.append(train_batch(self.base, [self.tasks[k] for k in keys], [self.configs[k] for k in keys], self.seed, progress, recompute))
         except torch.cuda.OutOfMemoryError:
-            if len(keys) == 1: raise DitError(f'task {keys[0]!r}: out of GPU memory with a single task; lower rows or max_length')
+            if len(keys) == 1 and recompute: raise DitError(f'task {keys[0]!r}: out of GPU memory with a single task; lower rows or max_length')
             torch.cuda.empty_cache()
-            todo[:0] = [keys[:len(keys) // 2], keys[len(keys) // 2:]]
+            recompute = len(keys) == 1
+            todo[:0] = [keys] if recompute else [keys[:len(keys) // 2], keys[len(keys) // 2:]]
 
 # %% ../nbs/50_difftrain.ipynb #6ec8e411
 @patch

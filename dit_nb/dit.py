@@ -8,6 +8,7 @@ __all__ = ['NO_CHANGE', 'Answer', 'as_list', 'passes', 'ask', 'null_diff', 'prod
 
 # %% ../nbs/60_dit.ipynb #80e78c31
 import math, random
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 
 import torch
@@ -20,7 +21,7 @@ from .base import Base, DitError, answer_logits, collate, generate, generator, l
 from .diffs import WeightDiff
 from .finetunes import DenseDiff
 from .formats import from_peft, to_peft
-from .lora import attach, init_factors
+from .lora import attach, init_factors, recomputed
 from .tasks import DIT_QUESTION
 
 # %% ../nbs/60_dit.ipynb #fd532130
@@ -145,7 +146,7 @@ class DITTrainer:
         n = max(1, round(config.valid_share * len(diffs)))
         self.valid, self.train_diffs = order[:n], order[n:]
         self.labels = [d.label for d in self.train_diffs]
-        self.losses, self.valid_losses, self.rows = [], [], {} # rows: label -> (ids, labels)
+        self.losses, self.valid_losses, self.rows, self.recomputes = [], [], {}, False # rows: label -> (ids, labels)
 
 # %% ../nbs/60_dit.ipynb #02329817
 @patch
@@ -199,7 +200,7 @@ def valid_loss(self:DITTrainer, attached):
     parts = [self.valid[i:i+64] for i in range(0, len(self.valid), 64)]
     return sum(share_out(len(parts), lambda i: self.loss(attached, parts[i], [d.label for d in parts[i]]).item() * len(parts[i]))) / len(self.valid)
 
-# %% ../nbs/60_dit.ipynb #4009f8db
+# %% ../nbs/60_dit.ipynb #f9aaee73
 @patch
 def gradients(self:DITTrainer, attached, params, diffs, labels) -> torch.Tensor: # the loss of the whole batch, detached
     "Backward over this process's share of the rows; afterwards every process has the gradients of all"
@@ -214,7 +215,17 @@ def gradients(self:DITTrainer, attached, params, diffs, labels) -> torch.Tensor:
     for p, g in zip(params, flat[1:].split([p.numel() for p in params])): p.grad.copy_(g.view_as(p))
     return flat[0]
 
-# %% ../nbs/60_dit.ipynb #f9aaee73
+@patch
+def again(self:DITTrainer, saving, attached, params, diffs, labels):
+    "A step that did not fit into memory, and all after it, with activations computed again"
+    if self.recomputes: raise DitError(f'a step of {len(labels)} diffs does not fit into the memory of the GPU; lower batch_size')
+    self.recomputes = True
+    for p in params: p.grad = None
+    torch.cuda.empty_cache()
+    saving.enter_context(recomputed(self.base))
+    return self.gradients(attached, params, diffs, labels)
+
+# %% ../nbs/60_dit.ipynb #1931561b
 @patch
 def train(self:DITTrainer, progress:bool=True) -> DITAdapter:
     "Train, stop early on the held-out loss, keep the best, set the threshold"
@@ -223,9 +234,11 @@ def train(self:DITTrainer, progress:bool=True) -> DITAdapter:
     opt = torch.optim.AdamW(params, lr=c.lr, weight_decay=c.weight_decay)
     sched = torch.optim.lr_scheduler.LambdaLR(opt, lambda s: min(1, 20 * (s + 1) / c.steps) * (1 + math.cos(math.pi * s / c.steps)) / 2)
     bar = tqdm(range(1, c.steps + 1), 'dit', disable=not (progress and processes().is_main_process))
-    with attach(self.base, rows=self.train_diffs[:1], shared=factors) as attached:
+    with ExitStack() as saving, attach(self.base, rows=self.train_diffs[:1], shared=factors) as attached:
         for step, (diffs, labels) in zip(bar, self.batches()):
-            waiting.append(self.gradients(attached, params, list(diffs), list(labels)))
+            try: loss = self.gradients(attached, params, list(diffs), list(labels))
+            except torch.cuda.OutOfMemoryError: loss = None # what the error holds in memory goes with it
+            waiting.append(self.again(saving, attached, params, list(diffs), list(labels)) if loss is None else loss)
             nn.utils.clip_grad_norm_(params, 1.)
             opt.step(); sched.step(); opt.zero_grad()
             if step % c.check_every and step < c.steps: continue

@@ -4,20 +4,22 @@
 
 # %% auto #0
 __all__ = ['init_factors', 'stack', 'factor_views', 'flatten_factors', 'Slot', 'SlottedLinear', 'MultiTaskLoRALinear',
-           'MultiLoRALinear', 'check_factors', 'Attached', 'check_dense', 'attach']
+           'MultiLoRALinear', 'check_factors', 'Attached', 'check_dense', 'attach', 'recomputed']
 
 # %% ../nbs/10_lora.ipynb #24d64422
 import math,warnings
 from collections.abc import Mapping
 from contextlib import contextmanager
+from functools import partial
 from types import SimpleNamespace
 import torch
 import torch.nn.functional as F
 from torch import nn
 from torch.autograd.function import once_differentiable
+from torch.utils.checkpoint import checkpoint
 from transformers.pytorch_utils import Conv1D
 from fastcore.all import patch
-from .base import DitError, generator, linear_shape, unwrapped
+from .base import DitError, decoder_blocks, generator, linear_shape, unwrapped
 
 # %% ../nbs/10_lora.ipynb #4897b65e
 def init_factors(
@@ -540,3 +542,15 @@ def attach(
         att._watch()
         yield att
     finally: att._remove()
+
+# %% ../nbs/10_lora.ipynb #23141f36
+@contextmanager
+def recomputed(
+    base, # a `Base`
+):
+    "Within, only the inputs of the decoder blocks are kept for backward, the rest is computed again (arXiv 1604.06174)"
+    blocks = list(decoder_blocks(base.model)[1])
+    for b in blocks: b.forward = partial(checkpoint, b.forward, use_reentrant=False)
+    try: yield
+    finally:
+        for b in blocks: del b.forward
