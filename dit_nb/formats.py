@@ -274,6 +274,7 @@ def _read_tensors(folder):
     try:
         return path, load(path.read_bytes())
     except (OSError, SafetensorError) as e: raise DitError(f'{path} is damaged or cut short: {e}') from e
+    except KeyError as e: raise DitError(f'{path}: its numbers are of type {e.args[0]}, which can not be read; save the adapter in float32 or in half precision') from e # types that PyTorch lacks
 
 def _read_pickle(path):
     "A dict of tensors out of a pickle, without running it"
