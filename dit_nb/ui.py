@@ -201,7 +201,7 @@ def put_names(fig, ax, points, names):
     "Write names beside points, where they stay inside and cover neither another name nor a point; a line leads to one that is further away"
     fig.draw_without_rendering()
     inside, taken, dots = ax.get_window_extent(), [], ax.transData.transform(points)
-    def free(box): return inside.contains(*box.min) and inside.contains(*box.max) and not any(box.overlaps(b) for b in taken) and not any(box.padded(5).contains(*p) for p in dots)
+    def free(box): return inside.contains(*box.min) and inside.contains(*box.max) and not any(box.overlaps(b) for b in taken) and not any(box.padded(9).contains(*p) for p in dots)
     for i, name in names.items():
         first, *more = textwrap.wrap(name, 30) or ['']
         for dx, dy in _SPOTS:
