@@ -5,8 +5,8 @@
 # %% auto #0
 __all__ = ['COLUMNS', 'BLUE', 'ORANGE', 'GREEN', 'RED', 'mark', 'visible', 'DescriptionTable', 'description_html',
            'plot_logprobs', 'running_mean', 'plot_losses', 'plot_diff_losses', 'module_norms', 'diff_norms',
-           'label_styles', 'plot_delta_map', 'cluster_order', 'plot_cosines', 'plot_delta_norms', 'plot_additivity',
-           'png', 'flatten', 'show_value', 'report']
+           'label_styles', 'put_names', 'plot_delta_map', 'cluster_order', 'plot_cosines', 'plot_delta_norms',
+           'plot_additivity', 'png', 'flatten', 'show_value', 'report']
 
 # %% ../nbs/80_ui.ipynb #4a22f00c
 import base64, html, io, math, re, textwrap
@@ -123,15 +123,15 @@ def running_mean(
 def plot_losses(
     train:list, # loss of each step
     held_out:list=(), # of (step, loss)
-    smooth:int=20, # steps in the running mean
+    smooth:int=20, # steps in the running mean, fewer in a short training
 ): # a matplotlib Figure
     "Losses of a DIT adapter: training steps and held-out diffs"
     if not train: raise DitError('no losses to plot; train first')
     fig, ax = _axes()
-    steps = range(1, len(train) + 1)
+    steps, smooth = range(1, len(train) + 1), max(1, min(smooth, len(train) // 20))
     ax.plot(steps, train, color=BLUE, alpha=.25, lw=.8)
     ax.plot(steps, running_mean(train, smooth), color=BLUE, label=f'training, mean of {smooth} steps')
-    if held_out: ax.plot(*zip(*held_out), color=RED, marker='o', ls='--', label='held-out diffs')
+    if held_out: ax.plot(*zip(*held_out), color=RED, marker='o', ls='--', clip_on=False, label='held-out diffs')
     ax.set(xlabel='step', ylabel='loss per token (nats)', ylim=(0, None))
     ax.legend(frameon=False)
     return fig
@@ -195,6 +195,25 @@ def _middle(points, of):
     x, y = (sum(points[i][k] for i in of) / len(of) for k in (0, 1))
     return min(of, key=lambda i: math.dist(points[i], (x, y)))
 
+_SPOTS = [(dx * r, dy * r) for r in (14, 26, 40, 56, 72) for dx, dy in ((1, 0), (-1, 0), (0, 1), (0, -1), (.7, .7), (-.7, -.7), (-.7, .7), (.7, -.7))]
+
+def put_names(fig, ax, points, names):
+    "Write names beside points, where they stay inside and cover neither another name nor a point; a line leads to one that is further away"
+    fig.draw_without_rendering()
+    inside, taken, dots = ax.get_window_extent(), [], ax.transData.transform(points)
+    def free(box): return inside.contains(*box.min) and inside.contains(*box.max) and not any(box.overlaps(b) for b in taken) and not any(box.padded(9).contains(*p) for p in dots)
+    for i, name in names.items():
+        first, *more = textwrap.wrap(name, 30) or ['']
+        for dx, dy in _SPOTS:
+            how = dict(xytext=(dx, dy), textcoords='offset points', fontsize=9, va='center', ha='left' if dx > 0 else 'right' if dx < 0 else 'center', in_layout=False)
+            t = ax.annotate(text := first + ' …' * bool(more), points[i], **how)
+            box = t.get_window_extent()
+            t.remove()
+            if free(box): break
+        ax.annotate(text, points[i], **how, arrowprops=dict(arrowstyle='-', color='#555', lw=.6, shrinkB=9) if math.hypot(dx, dy) > 14 else None)
+        taken.append(box)
+
+# %% ../nbs/80_ui.ipynb #78b162d1
 def plot_delta_map(
     points, # [n, 2]
     labels:list, # str or None, one for each point
@@ -204,13 +223,14 @@ def plot_delta_map(
     "Adapters on a plane"
     points, labels = [tuple(map(float, p)) for p in points], [str(l) if l else 'no label' for l in labels]
     if not points or len(points) != len(labels): raise DitError(f'{len(points)} points and {len(labels)} labels; expected as many of one as of the other')
-    fig, ax = _axes(7., 4.6)
+    (fig, ax), named = _axes(7., 4.6), {}
     for label, (colour, shape) in label_styles(labels).items():
         of = [i for i, l in enumerate(labels) if l == label]
         ax.scatter(*zip(*(points[i] for i in of)), color=colour, marker=shape, s=34, edgecolors='white', linewidths=.5, label=f'{visible(label)} ({len(of)})')
-        if names and len(of) > 1: ax.annotate(visible(names[m := _middle(points, of)])[:24], points[m], xytext=(4, 5), textcoords='offset points', fontsize=8)
+        if names and len(of) > 1: m = _middle(points, of); named[m] = visible(names[m])
     ax.set(xticks=[], yticks=[], title=title)
     ax.legend(frameon=False, fontsize=8, loc='center left', bbox_to_anchor=(1, .5), ncols=math.ceil(len(set(labels)) / 18))
+    put_names(fig, ax, points, named)
     return fig
 
 # %% ../nbs/80_ui.ipynb #0a37a35a
@@ -235,8 +255,10 @@ def plot_cosines(
     image = ax.imshow([[float(sim[i][j]) for j in order] for i in order], cmap='PuOr', vmin=-1, vmax=1, interpolation='nearest')
     said = [visible(labels[i] or 'no label') for i in order]
     starts = [i for i, l in enumerate(said) if not i or l != said[i - 1]]
-    runs = [(a, b) for a, b in zip(starts, [*starts[1:], len(said)])]
-    ax.set_yticks([(a + b - 1) / 2 for a, b in runs], [said[a][:24] for a, _ in runs], fontsize=max(4, min(9, 260 / len(runs))))
+    ticks = {}
+    for a, b in sorted(zip(starts, [*starts[1:], len(said)]), key=lambda run: run[0] - run[1]): # longest first, none on top of another
+        if all(abs((a + b - 1) / 2 - t) >= len(said) / 36 for t in ticks): ticks[(a + b - 1) / 2] = said[a][:24]
+    ax.set_yticks(list(ticks), list(ticks.values()), fontsize=8)
     ax.set(xticks=[], title=title)
     fig.colorbar(image, label='cosine')
     return fig

@@ -5,10 +5,10 @@
 # %% auto #0
 __all__ = ['WAYS', 'PUBLISHED', 'after_queue', 'Desk', 'shown', 'error_line', 'Panel', 'diff_names', 'matching', 'picked_table',
            'PickDiff', 'on_enter', 'differing', 'SideBySide', 'compare', 'with_trigger', 'TryIt', 'WhereChanged',
-           'groups', 'put_names', 'delta_map', 'DeltaMap', 'own_diff', 'OwnAdapter', 'demo_bank']
+           'groups', 'delta_map', 'DeltaMap', 'own_diff', 'OwnAdapter', 'demo_bank']
 
 # %% ../nbs/82_widgets.ipynb #4ea9a169
-import asyncio, base64, difflib, html, logging, random, re, textwrap, warnings
+import asyncio, base64, difflib, html, logging, random, re, warnings
 from pathlib import Path
 
 import ipywidgets as w
@@ -23,7 +23,7 @@ from .diffs import DiffBank
 from .dit import DITAdapter, ask
 from .evals import description_table, load_fixture
 from .tasks import Trigger
-from .ui import COLUMNS, DescriptionTable, diff_norms, plot_delta_map, png, visible
+from .ui import COLUMNS, DescriptionTable, diff_norms, plot_delta_map, png, put_names, visible
 
 # %% ../nbs/82_widgets.ipynb #7bcf6789
 def after_queue(
@@ -313,24 +313,6 @@ def groups(
     "What a map of these diffs can be coloured by"
     def n(k): return len({str(d.get(k) or '') for d in index})
     return [k for k in ('category', 'kind', 'rank', 'random_side', 'split') if 1 < n(k) < max(3, len(index))] or ['kind']
-
-# %% ../nbs/82_widgets.ipynb #7eca470e
-_SPOTS = [(dx * r, dy * r) for r in (9, 24, 40, 56, 72) for dx, dy in ((1, 0), (-1, 0), (0, 1), (0, -1), (.7, .7), (-.7, -.7), (-.7, .7), (.7, -.7))]
-
-def put_names(fig, ax, points, names):
-    "Write names beside points, where they stay inside and cover neither another name nor a point"
-    fig.draw_without_rendering()
-    inside, taken, dots = ax.get_window_extent(), [], ax.transData.transform(points)
-    def free(box): return inside.contains(*box.min) and inside.contains(*box.max) and not any(box.overlaps(b) for b in taken) and not any(box.contains(*p) for p in dots)
-    for i, name in names.items():
-        for dx, dy in _SPOTS:
-            how = dict(xytext=(dx, dy), textcoords='offset points', fontsize=9, va='center', ha='left' if dx > 0 else 'right' if dx < 0 else 'center', in_layout=False)
-            t = ax.annotate(text := textwrap.shorten(name, 32, placeholder=' …'), points[i], **how)
-            box = t.get_window_extent()
-            t.remove()
-            if free(box): break
-        ax.annotate(text, points[i], **how, arrowprops=dict(arrowstyle='-', color='#555', lw=.6, shrinkB=6))
-        taken.append(box)
 
 # %% ../nbs/82_widgets.ipynb #3eead08d
 def delta_map(
