@@ -346,7 +346,7 @@ def answer_logits(
     if 'attention_mask' in batch and 'position_ids' in inspect.signature(base.model.forward).parameters:
         batch.setdefault('position_ids', positions(batch['attention_mask']))
     with gathered(base.head, row, col): out = base.model(**batch, **dict(use_cache=False) | model_kw)
-    return out.logits[0].float(), labels[row, col + 1], row
+    return out.logits.squeeze(0).float(), labels[row, col + 1], row
 
 # %% ../nbs/00_base.ipynb #6606a7f2
 class _LogProbs(LogitsProcessor):

@@ -12,8 +12,8 @@ __all__ = ['DESCRIBED', 'PROBES', 'DELTA_ROW', 'one_line', 'plain', 'say', 'argu
            'dit_download', 'demo_result', 'demo_figures', 'dit_demo']
 
 # %% ../nbs/90_cli.ipynb #20d2c1f5
-import functools, inspect, json, math, os, re, shutil, sys, tempfile, time
-from contextlib import contextmanager
+import functools, inspect, io, json, math, os, re, shutil, sys, tempfile, time
+from contextlib import contextmanager, nullcontext, redirect_stdout
 from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
@@ -25,7 +25,7 @@ from fastcore.script import anno_parser
 from huggingface_hub import auth_check, snapshot_download
 from huggingface_hub.errors import LocalEntryNotFoundError, OfflineModeIsEnabled
 
-from .base import Base, DitError, load_base
+from .base import Base, DitError, load_base, processes
 from .convert import FORMS, convert, open_diffs, places
 from .delta import (GENERIC, RUN_ON, SHORT, Probes, chance, cosines, delta_activations, neighbours, project,
                           recall_at_k, silhouette)
@@ -54,8 +54,8 @@ def plain(x):
     return x if x is None or isinstance(x, (bool, int, str)) else str(x)
 
 def say(*words):
-    "A remark to the person who waits, on stderr"
-    print(*words, file=sys.stderr, flush=True)
+    "A remark to the person who waits, on stderr; of several processes the first one speaks"
+    if processes().is_main_process: print(*words, file=sys.stderr, flush=True)
 
 # %% ../nbs/90_cli.ipynb #84eae4bd
 def arguments(
@@ -85,15 +85,15 @@ def command(
     def wrap(f):
         @functools.wraps(f)
         def _f(*args, **kwargs):
-            def stop(text, code): say(f'{f.__name__}: {text}'); sys.exit(code)
+            def stop(text, code): print(f'{f.__name__}: {text}', file=sys.stderr, flush=True); sys.exit(code)
             try:
                 if not (args or kwargs) and from_shell(inspect.currentframe().f_back): kwargs = arguments(f, sys.argv[1:])
-                result = f(*args, **kwargs)
+                with nullcontext() if processes().is_main_process else redirect_stdout(io.StringIO()): result = f(*args, **kwargs)
             except KeyboardInterrupt: stop(f'stopped; {go_on}', 130)
             except torch.cuda.OutOfMemoryError: stop('the GPU is out of memory; lower --num_tasks, --rows, --batch_size or --max_length, as far as the command has them', 2)
             except MemoryError: stop('out of memory; lower --num_tasks, --rows or --batch_size', 2)
             except (DitError, OSError) as e: stop(one_line(e), 2)
-            if kwargs.get('json'): print(json.dumps(plain(result)), flush=True)
+            if kwargs.get('json') and processes().is_main_process: print(json.dumps(plain(result)), flush=True)
         return _f
     return wrap
 
@@ -297,7 +297,7 @@ def dit_get_weight_diff(
     reader = open_adapter(adapter, base, needed=False)
     if not table: tasks = recipe_tasks(base, world, seed)
     trainer = DiffTrainer(base, tasks, out, diff_config(base, tasks, *settings), num_tasks or None, seed)
-    reused = len(trainer.open_run())
+    with processes().main_process_first(): reused = len(trainer.open_run())
     say(f'{len(tasks)} diffs of {base.name} on {base.device}' + (f', {reused} of them are in {out} already' if reused else ''))
     with clock('diffs'): bank = trainer.train()
     with clock('describe'): found = show_diffs(base, list(bank[:show]), reader)
@@ -352,7 +352,7 @@ def dit_train_weight_to_text(
     trainer, test = DITTrainer(base, diffs, config, seed), [d for d in diffs if d.meta.get('split') == 'test']
     say(f'{len(trainer.train_diffs)} diffs to train on, {len(trainer.valid)} to stop by, {len(test)} held out')
     with clock('dit'): adapter = trainer.train()
-    to_peft(adapter, out, base, overwrite=True)
+    if processes().is_main_process: to_peft(adapter, out, base, overwrite=True)
     with clock('describe'): rows = description_table(base, test, adapter) if test else []
     return adapter_result(base, adapter, rows, out, clock)
 
@@ -428,7 +428,7 @@ def dit_describe(
     rows = [described(e, a) for e, a in zip(found.entries, said)]
     print(DescriptionTable(rows, DESCRIBED))
     res = dict(model=base.name, device=str(base.device), n=len(rows), n_recognised=sum(r['recognised'] for r in rows), threshold=reader.threshold, seconds=clock.total(), peak_memory_bytes=peak_memory(base.device))
-    if out: write_descriptions(out, rows, res, reader)
+    if out and processes().is_main_process: write_descriptions(out, rows, res, reader)
     return dict(res, descriptions=rows)
 
 # %% ../nbs/90_cli.ipynb #61daa04d
@@ -508,7 +508,7 @@ def dit_delta(
     for name, why in delta.broken.items(): say(f'{name}: {why}')
     res = dict(model=base.name, device=str(base.device), n=len(delta), n_broken=len(delta.broken), dim=delta.dim, **delta_scores(sim, delta.labels), seconds=clock['delta'],
                adapters_per_second=len(delta) / max(clock['delta'], .01), peak_memory_bytes=peak_memory(base.device))
-    if out: write_delta(out, delta, sim, method)
+    if out and processes().is_main_process: write_delta(out, delta, sim, method)
     print_summary(res)
     return dict(res, norm=delta.report()['norm'], outliers=delta.report()['outliers'], broken=delta.broken)
 
@@ -597,9 +597,9 @@ def dit_demo(
     for part in (('bank', 'index.json', 'plan.json'), ('adapter', 'dit.json')): check_out(out/part[0], part[1:], empty=True)
     base = open_base(model, device)
     reused = len(DiffBank(out/'bank', base)) if (out/'bank'/'index.json').exists() else 0
-    shutil.rmtree(out/'adapter', ignore_errors=True) # of an earlier run: it is trained anew
+    if processes().is_main_process: shutil.rmtree(out/'adapter', ignore_errors=True) # of an earlier run: it is trained anew
     run = run_recipe(base, out, recipe, seed)
     res, rows = demo_result(base, run, reused), sorted(run['rows'], key=lambda r: (r['kind'] != 'topic', r['label']))
-    report(out/'report.html', 'What the held-out weight diffs do', rows, plain(res), demo_figures(run))
+    if processes().is_main_process: report(out/'report.html', 'What the held-out weight diffs do', rows, plain(res), demo_figures(run))
     print(DescriptionTable(rows)); print(); print_summary(res); print(f'\nThe report is {out/"report.html"}')
     return res

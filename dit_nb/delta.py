@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 
 import torch
+from accelerate.utils import gather_object
 from fastcore.all import patch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
@@ -24,7 +25,7 @@ from sklearn.metrics import silhouette_score
 from torch import nn
 from tqdm.auto import tqdm
 
-from .base import Base, DitError, collate, decoder_blocks, gathered, generator, load_base
+from .base import Base, DitError, collate, decoder_blocks, gathered, generator, load_base, processes
 from .diffs import DiffBank, WeightDiff, atomic_write
 from .difftrain import DiffConfig, settle, train_batch
 from .dit import as_list, ask
@@ -247,7 +248,7 @@ class _Run:
         try: d = _open(what, self.base)
         except (DitError, OSError) as e: return self.fail(name, e)
         meta = d.meta if isinstance(d, WeightDiff) else {}
-        e = dict(name=str(meta.get('key') or name), label=meta.get(self.labels) if isinstance(self.labels, str) else self.labels[i],
+        e = dict(at=i, name=str(meta.get('key') or name), label=meta.get(self.labels) if isinstance(self.labels, str) else self.labels[i],
                  digest=d.digest() if self.store.folder and meta else d.fingerprint if isinstance(d, Base) else None)
         self.entries.append(e)
         e['vector'] = self.store.get(e['digest'])
@@ -273,6 +274,15 @@ def done(self:_Run, entries, h):
     for e, delta in zip(entries, h - self.store.base):
         if delta.isfinite().all(): e['vector'] = delta; self.store.put(e)
         else: self.entries = [x for x in self.entries if x is not e]; self.fail(e['name'], DitError('its activations are not finite: it makes the model overflow'))
+
+@patch
+def gather(self:_Run):
+    "What all processes have embedded, in the order of the sources; every process gets it, the first one keeps it on disk"
+    parts = gather_object([(self.entries, self.broken)])
+    for entries, broken in (p for i, p in enumerate(parts) if i != processes().process_index):
+        for e in entries: self.store.put(e)
+        for name, why in broken.items(): self.broken[_free(name, self.broken)] = why
+    self.entries = sorted((e for entries, _ in parts for e in entries), key=lambda e: e['at'])
 
 @patch
 def result(self:_Run, settings):
@@ -304,7 +314,7 @@ def delta_activations(
     strict:bool=False, # raise at the first adapter that can't be embedded, instead of reporting it
     progress:bool=False,
 ) -> DeltaActivations:
-    "Embed any number of adapters by what they do to a few probes (arXiv 2509.04442); memory does not grow with their number but for the vectors"
+    "Embed any number of adapters by what they do to a few probes (arXiv 2509.04442); memory does not grow with their number but for the vectors; several processes share them"
     if not isinstance(probes, Probes): probes = Probes(probes)
     rows, settings = _settings(base, probes, layers, combine, pooling, project)
     reader = _Reader(base, rows, settings, tokens or (65536 if base.device.type == 'cuda' else 4096))
@@ -313,9 +323,11 @@ def delta_activations(
     store = _Store(cache, settings)
     if store.base is None: store.base = reader(base)[0]
     run = _Run(base, reader, store, labels, strict)
+    state = processes()
     with attach(base) as attached:
-        for i, (name, what) in enumerate(tqdm(sources, 'delta', disable=not progress, leave=False)): run.take(attached, i, name, what)
+        for i in tqdm(range(state.process_index, len(sources), state.num_processes), 'delta', disable=not (progress and state.is_main_process), leave=False): run.take(attached, i, *sources[i])
         run.flush(attached)
+    if state.num_processes > 1: run.gather()
     return run.result(settings)
 
 # %% ../nbs/70_delta.ipynb #b2e2c9ef
@@ -336,7 +348,7 @@ class _Store:
         if name not in self.known: self.known[name] = _read_file(self.folder/name)
         return self.known[name][digest]
     def put(self, e):
-        if not self.folder: return
+        if not self.folder or not processes().is_main_process: return
         self.new[e['digest']] = e['vector']
         if len(self.new) == _every: self.write()
     def write(self):
@@ -349,7 +361,7 @@ class _Store:
             self.new = {}
         atomic_write(self.folder/'manifest.json', json.dumps(self.manifest, ensure_ascii=False, indent=1))
     def close(self, entries, broken):
-        if not self.folder: return
+        if not self.folder or not processes().is_main_process: return
         new = {e['name']: dict(digest=e['digest'], label=e['label'], norm=e['vector'].mean(0).norm().item()) for e in entries}
         self.manifest.update(adapters=self.manifest['adapters'] | new, broken=broken)
         self.write()

@@ -9,6 +9,7 @@ __all__ = ['META', 'WeightDiff', 'cat', 'atomic_write', 'atomic_folder', 'DiffBa
 import copy, hashlib, json, math, os, re, shutil
 from collections.abc import Mapping, Sequence
 from contextlib import contextmanager, suppress
+from itertools import groupby
 from pathlib import Path
 import torch
 from fastcore.all import patch
@@ -402,20 +403,27 @@ def _modules(self:DiffBank, f, shard):
     return self._names[shard]
 
 @patch
-def _read(self:DiffBank, entry):
-    "One diff out of its shard; raises `DitError` if the file is missing, cut short, or does not hold what the index says"
-    key, path = entry['key'], self.folder/entry['shard']
+@contextmanager
+def _file(self:DiffBank, shard):
+    "A shard, open; raises `DitError` if it is missing or cut short"
+    path = self.folder/shard
     try:
-        with safe_open(path, 'pt') as f:
-            names = self._modules(f, entry['shard']).get(key)
-            if not names: raise DitError(f'{path} does not hold the diff {key!r} that index.json says is there; restore it from a copy or train again')
-            get = lambda n, side: f.get_tensor(f'{key}|{n}|{side}')
-            scale = lambda n: get(n, 'scale').item() if entry['scale'] is None else entry['scale']
-            factors = {n: (get(n, 'A'), get(n, 'B'), scale(n)) for n in names}
+        with safe_open(path, 'pt') as f: yield f
     except FileNotFoundError as e: raise DitError(f'{path} is missing, but index.json names it; restore it from a copy or train again') from e
     except (OSError, SafetensorError) as e: raise DitError(f'{path} is damaged or cut short: {e}; restore it from a copy or train again') from e
+
+@patch
+def _read(self:DiffBank, entry, f=None):
+    "One diff out of its shard, which may be open already; raises `DitError` if that does not hold what the index says"
+    if f is None:
+        with self._file(entry['shard']) as f: return self._read(entry, f)
+    key, path = entry['key'], self.folder/entry['shard']
+    names = self._modules(f, entry['shard']).get(key)
+    if not names: raise DitError(f'{path} does not hold the diff {key!r} that index.json says is there; restore it from a copy or train again')
+    get = lambda n, side: f.get_tensor(f'{key}|{n}|{side}')
+    scale = lambda n: get(n, 'scale').item() if entry['scale'] is None else entry['scale']
     meta = {k: v for k, v in entry.items() if k not in ('scale', 'shard')}
-    diff = WeightDiff(factors, **meta, base_fingerprint=self.fingerprint)
+    diff = WeightDiff({n: (get(n, 'A'), get(n, 'B'), scale(n)) for n in names}, **meta, base_fingerprint=self.fingerprint)
     diff.source = str(path)
     return diff.check(self.base)
 
@@ -451,8 +459,10 @@ def _part(self:DiffBank, rows):
 # %% ../nbs/20_diffs.ipynb #7ea83d39
 @patch
 def __iter__(self:DiffBank):
-    "One diff after the other, each read when its turn comes"
-    return (self._read(d) for d in self.index)
+    "One diff after the other, each read when its turn comes, each shard opened once"
+    for shard, entries in groupby(self.index, key=lambda e: e['shard']):
+        with self._file(shard) as f:
+            for e in entries: yield self._read(e, f)
 
 @patch
 def __contains__(self:DiffBank, key):

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import torch
 
-from .base import Base, DitError, seed_for
+from .base import Base, DitError, processes, seed_for
 from .diffs import DiffBank
 from .difftrain import DiffConfig, DiffTrainer
 from .dit import DITAdapter, DITConfig, DITTrainer, ask, describe, null_diff
@@ -135,7 +135,8 @@ def run_recipe(
     trainer = DiffTrainer(base, recipe_tasks(base, recipe, seed), folder/'bank', dict(topic=recipe.topic, news=recipe.news), seed=seed)
     bank = trainer.train(progress); clock.append(time.time())
     dit = DITTrainer(base, bank, recipe.dit, seed)
-    adapter = dit.train(progress); adapter.save(folder/'adapter', base); clock.append(time.time())
+    adapter = dit.train(progress); clock.append(time.time())
+    if processes().is_main_process: adapter.save(folder/'adapter', base)
     test = list(bank.filter(split='test'))
     rows = description_table(base, test, adapter)
     mentions = mention_rates(base, [d for d in test if d.meta['kind'] == 'topic'], [q for q, *_ in questions('test')], seed=seed); clock.append(time.time())

@@ -95,10 +95,10 @@ class Slot(nn.Module):
     def set(self, A, B, scale=1., index=None):
         "Take other factors; parameters are registered, plain tensors are kept as they are, with their gradient"
         for k, v in dict(A=A, B=B, scale=scale, index=index).items():
-            self._parameters.pop(k, None)
+            if k in self._parameters: del self._parameters[k]
+            if v is None or type(v) is torch.Tensor or not isinstance(v, nn.Parameter): self.__dict__[k] = v; continue # the type first: Parameter's isinstance is slow
             self.__dict__.pop(k, None)
-            if isinstance(v, nn.Parameter): self.register_parameter(k, v)
-            else: self.__dict__[k] = v
+            self.register_parameter(k, v)
         return self
 
     @property
@@ -120,6 +120,8 @@ def operands(self:Slot, dtype):
     return A, B, s
 
 # %% ../nbs/10_lora.ipynb #d9029ebf
+_alias = torch.ops.aten._unsafe_view # a view that autograd does not know for one, so that writing into it stays cheap
+
 def _grouped(x, A):
     "x `[..., features]` as the slot with this A sees it: `[groups, tokens, features]`, or `[tokens, features]` if it is shared"
     if A.ndim == 2: return x if x.ndim == 2 else x.reshape(-1, x.shape[-1])
@@ -134,12 +136,14 @@ def _slotted(x, weight, bias, dtype, scales, factors):
     wide, xw, hs = (y, x, []) if x.dtype == dtype else (y.to(dtype), x.to(dtype), [])
     for i, s in enumerate(scales):
         A, B = factors[2*i:2*i+2]
-        h = _grouped(xw, A)
-        if B is not None: h = (torch.bmm if A.ndim == 3 else torch.mm)(h, B)
-        if torch.is_tensor(s): h, s = h * s, 1.
-        (torch.Tensor.baddbmm_ if A.ndim == 3 else torch.Tensor.addmm_)(_grouped(wide, A), h, A, alpha=s)
+        rows, h = A.ndim == 3, _grouped(xw, A)
+        if B is not None: h = torch.bmm(h, B) if rows else torch.mm(h, B)
+        if isinstance(s, torch.Tensor): h, s = h * s, 1.
+        wide = _alias(wide, [*h.shape[:-1], y.shape[-1]])
+        wide = wide.baddbmm_(h, A, alpha=s) if rows else wide.addmm_(h, A, alpha=s)
         hs.append(None if B is None else h)
-    return (wide if weight is None or wide is y else wide.to(y.dtype)), hs
+    wide = wide.view(y.shape)
+    return (wide if weight is None or wide.dtype == y.dtype else wide.to(y.dtype)), hs
 
 # %% ../nbs/10_lora.ipynb #cb0ff6aa
 class _Slotted(torch.autograd.Function):
@@ -213,8 +217,8 @@ def _is_plain(layer, x):
     return (type(w) in (nn.Parameter, torch.Tensor) and w.dtype == x.dtype and not w.requires_grad and (b is None or not b.requires_grad)
             and not torch.is_autocast_enabled(x.device.type))
 
-def _update(slots, x, weight, bias):
-    "The layer with its slots, or, without a weight, their updates alone, in the widest dtype among the factors"
+def _update(slots, x, weight, bias, by_hand=None):
+    "The layer with its slots, or, without a weight, their updates alone, in the widest dtype among the factors; `by_hand` None: where that is wider than x"
     dtype, factors, scales = x.dtype, [], []
     for s in slots:
         if s.A.dtype != dtype: dtype = torch.promote_types(dtype, s.A.dtype)
@@ -222,7 +226,7 @@ def _update(slots, x, weight, bias):
         A, B, scale = s.operands(dtype)
         factors += A, B
         scales.append(scale)
-    if torch.is_grad_enabled(): return _Slotted.apply(x, weight, bias, dtype, scales, *factors)
+    if (dtype != x.dtype if by_hand is None else by_hand) and torch.is_grad_enabled(): return _Slotted.apply(x, weight, bias, dtype, scales, *factors)
     return _slotted(x, weight, bias, dtype, scales, factors)[0]
 
 # %% ../nbs/10_lora.ipynb #13cef46b
@@ -301,15 +305,15 @@ def _check_base(base, factors, where):
 def _check_module(name, factors, linear, per_row, n, where):
     "Refuse one module's `(A, B, scale)` if axes, shapes, types or values are wrong"
     A, B, scale = factors
-    form = "[num_tasks, rank, out], [num_tasks, in, rank]" if per_row else "[rank, out], [in, rank]"
     i, o = linear_shape(linear)
-    lead, rank = ([n] if per_row else []), (A.shape[-2] if A.ndim > 1 else 0)
-    if [*A.shape] != [*lead, rank, o] or [*B.shape] != [*lead, i, rank] or not rank:
+    lead, rank = ((n,) if per_row else ()), (A.shape[-2] if A.ndim > 1 else 0)
+    if A.shape != (*lead, rank, o) or B.shape != (*lead, i, rank) or not rank:
+        form = "[num_tasks, rank, out], [num_tasks, in, rank]" if per_row else "[rank, out], [in, rank]"
         raise DitError(f"{where}, module {name}: expected A and B of shape {form} with in={i}, out={o}"
             f"{f', num_tasks={n}' if per_row else ''}; found A {list(A.shape)}, B {list(B.shape)}"
             f"{'; a single diff goes into a list: rows=[diff]' if per_row and A.ndim == 2 else ''}")
     if not (A.is_floating_point() and B.is_floating_point()): raise DitError(f"{where}, module {name}: expected floating point factors, found {A.dtype} and {B.dtype}")
-    if torch.is_tensor(scale) and [*scale.shape] not in ([], lead): raise DitError(f"{where}, module {name}: expected one scale, or one for each task, found shape {list(scale.shape)}")
+    if torch.is_tensor(scale) and tuple(scale.shape) not in ((), lead): raise DitError(f"{where}, module {name}: expected one scale, or one for each task, found shape {list(scale.shape)}")
 
 # %% ../nbs/10_lora.ipynb #da4006d7
 def _check_values(factors, where):
@@ -346,7 +350,7 @@ class Attached:
         self.base, self.strict, self.linears = base, strict, dict(base.linears)
         self.layers, self.rows, self.num_rows, self.open, self.swaps = {}, {}, None, True, []
         self.switch = SimpleNamespace(on=True, size=None)
-        self.places, self.hooks = {}, []
+        self.places, self.hooks, self.devices = {}, [], {n: l.weight.device for n, l in self.linears.items()}
         for parent in base.model.modules():
             for child, m in parent._modules.items(): self.places.setdefault(id(m), []).append((parent, child))
 
@@ -379,9 +383,9 @@ def _prepare(self:Attached, factors, per_row, where, check=True):
     if unknown and not self.strict:
         warnings.warn(f"{where}: left out, as the base has no such linear layer: {', '.join(unknown)}")
         factors = {n: f for n, f in factors.items() if n not in unknown}
-    check_factors(self.base, factors, per_row, where, values=check)
-    place = lambda f, m: tuple(t.to(m.weight.device) if torch.is_tensor(t) else t for t in f)
-    return {n: place(f, self.linears[n]) for n, f in factors.items()}
+    if check or unknown and self.strict: check_factors(self.base, factors, per_row, where)
+    def place(f, device): return f if all(not torch.is_tensor(t) or t.device == device for t in f) else tuple(t.to(device) if torch.is_tensor(t) else t for t in f)
+    return {n: place(f, self.devices[n]) for n, f in factors.items()}
 
 @patch
 def _prepare_index(self:Attached, index, n):
@@ -414,7 +418,7 @@ def _put(self:Attached, rows, index):
 def set_rows(self:Attached,
     rows, # list of sets of factors, a stack, or None for no per-row factors
     index=None, # task of each batch row, or None: equal consecutive groups
-    check:bool=True # False skips the look for NaN and infinity, for factors made by a trainer at every step
+    check:bool=True # False looks neither at shapes nor for NaN and infinity: for factors that a trainer makes at every step
 ):
     "Swap the per-row factors for others; after the checks, so that a refusal leaves the old ones in place"
     self._check_open()
