@@ -139,7 +139,7 @@ class DITTrainer:
         seed:int=0,
     ):
         self.base, self.config, self.seed = base, config, seed
-        diffs = [d for d in diffs if d.meta.get('split') != 'test']
+        diffs = [d.check(base) for d in diffs if d.meta.get('split') != 'test']
         if len(diffs) < 2: raise DitError(f'{len(diffs)} diffs to train on; a DIT adapter needs at least two that are not held out')
         if not all(d.label for d in diffs): raise DitError(f'diff {next(d.key for d in diffs if not d.label)!r} has no label, so there is nothing to say about it')
         order = random.Random(seed_for(seed, 'valid')).sample(diffs, len(diffs))

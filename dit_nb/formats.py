@@ -241,7 +241,7 @@ def _stems(names, base):
 
 def _check_names(names, base, where):
     "Refuse a module that the base has no linear layer for, with what stands there instead"
-    if not (bad := next((n for n in names if n not in base.linears), None)): return
+    if not (bad := min((n for n in names if n not in base.linears), default=None)): return
     there = dict(unwrapped(base.model)).get(bad)
     if '.experts' in bad: why = 'an expert of a mixture is no linear layer in transformers 5; train on the attention, or on what `target_linears` names'
     elif there is not None: why = f'it is a {type(there).__name__} outside of what diffs reach, the linear layers of the decoder blocks; train without it'
