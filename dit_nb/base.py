@@ -494,7 +494,7 @@ def load_base(
 # %% ../nbs/00_base.ipynb #822079d1
 def processes() -> PartialState: # `process_index` of `num_processes`, `is_main_process`, `wait_for_everyone()`
     "This process among those that were started together; they may wait a week for one another"
-    return PartialState(cpu=parse_flag_from_env('ACCELERATE_USE_CPU') or not torch.accelerator.is_available(), timeout=timedelta(days=7))
+    return PartialState(cpu=parse_flag_from_env('ACCELERATE_USE_CPU') or not getattr(torch, 'accelerator', torch.cuda).is_available(), timeout=timedelta(days=7))
 
 def share_out(
     n:int, # how many parts there are

@@ -98,6 +98,7 @@ def kernel_form(linear, A, B):
     return SlottedLinear(linear, [Slot(A, B)])
 
 FORMS = dict(kernel=kernel_form, einsum=einsum_form, two_products=two_products_form, wide=wide_form, grouped=grouped_form, dense=dense_form)
+if not hasattr(F, 'grouped_mm'): del FORMS['grouped'] # torch before 2.10
 
 # %% ../nbs/95_bench.ipynb #c16dd619
 def layer_case(k, tokens, width, rank, device='cpu', dtype=torch.float32):

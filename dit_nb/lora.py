@@ -554,7 +554,10 @@ def recomputed(
 ):
     "Within, only the inputs of the decoder blocks are kept for backward, the rest is computed again (arXiv 1604.06174)"
     blocks = list(decoder_blocks(base.model)[1])
+    config = base.model.config
+    cache, config.use_cache = config.use_cache, False # keys would be added to it a second time
     for b in blocks: b.forward = partial(checkpoint, b.forward, use_reentrant=False)
     try: yield
     finally:
+        config.use_cache = cache
         for b in blocks: del b.forward
