@@ -15,7 +15,6 @@ from types import SimpleNamespace
 import torch
 import torch.nn.functional as F
 from torch import nn
-from torch.autograd.function import once_differentiable
 from torch.utils.checkpoint import checkpoint
 from transformers.pytorch_utils import Conv1D
 from fastcore.all import patch
@@ -109,43 +108,43 @@ class Slot(nn.Module):
 # %% ../nbs/10_lora.ipynb #d9ccea4c
 @patch
 def operands(self:Slot, dtype):
-    "A and B in this dtype, an A (and, if that is a tensor, a scale) for each group of rows"
+    "A and B in this dtype, an A (and, if that is a tensor, a scale) for each group of rows; a scale of one is None"
     A, B, s = self.A, self.B, self.scale
     if A.dtype != dtype: A = A.to(dtype)
     if B is not None and B.dtype != dtype: B = B.to(dtype)
     if A.ndim == 3 and self.index is not None: A, B, s = A[self.index], B[self.index], s[self.index] if torch.is_tensor(s) and s.ndim else s
     if torch.is_tensor(s):
         s = s.to(dtype).view(-1, 1, 1) if s.ndim else s.to(dtype)
-        if s.requires_grad: A, s = A * s, 1.
-    return A, B, s
+        if s.requires_grad: A, s = A * s, None
+    return A, B, None if not isinstance(s, torch.Tensor) and s == 1 else s
 
-# %% ../nbs/10_lora.ipynb #d9029ebf
-_alias = torch.ops.aten._unsafe_view # a view that autograd does not know for one, so that writing into it stays cheap
+# %% ../nbs/10_lora.ipynb #c9966471
+def _grouped(A, *xs):
+    "Each `[..., features]` as the slot with this A sees it: `[groups, tokens, features]`, or `[tokens, features]` if it is shared"
+    x, n = xs[0], A.size(0)
+    if A.ndim == 2: return xs if x.ndim == 2 else [t.reshape(-1, t.size(-1)) for t in xs]
+    if x.ndim == 3 and x.size(0) == n: return xs
+    if x.size(0) % n: raise DitError(f"a batch of {x.shape[0]} rows does not fall into {n} equal groups, one for each task or index entry")
+    return [t.reshape(n, -1, t.size(-1)) for t in xs]
 
-def _grouped(x, A):
-    "x `[..., features]` as the slot with this A sees it: `[groups, tokens, features]`, or `[tokens, features]` if it is shared"
-    if A.ndim == 2: return x if x.ndim == 2 else x.reshape(-1, x.shape[-1])
-    n = A.shape[0]
-    if x.shape[0] == n and x.ndim == 3: return x
-    if x.shape[0] % n: raise DitError(f"a batch of {x.shape[0]} rows does not fall into {n} equal groups, one for each task or index entry")
-    return x.reshape(n, -1, x.shape[-1])
+def _down(x, B, s):
+    "`s * x @ B`; no B stands for the identity, no s for one"
+    if B is not None: x = torch.bmm(x, B) if B.ndim == 3 else torch.mm(x, B)
+    return x if s is None else x * s
 
+# %% ../nbs/10_lora.ipynb #c8aed994
 def _slotted(x, weight, bias, dtype, scales, factors):
-    "The linear's output plus all updates, and each slot's `s * x @ B`; without a weight the updates alone, in `dtype`"
-    y = F.linear(x, weight, bias).contiguous() if weight is not None else x.new_zeros(*x.shape[:-1], factors[0].shape[-1], dtype=dtype)
-    wide, xw, hs = (y, x, []) if x.dtype == dtype else (y.to(dtype), x.to(dtype), [])
-    for i, s in enumerate(scales):
-        A, B = factors[2*i:2*i+2]
-        rows, h = A.ndim == 3, _grouped(xw, A)
-        if B is not None: h = torch.bmm(h, B) if rows else torch.mm(h, B)
-        if isinstance(s, torch.Tensor): h, s = h * s, 1.
-        wide = _alias(wide, [*h.shape[:-1], y.shape[-1]])
-        wide = wide.baddbmm_(h, A, alpha=s) if rows else wide.addmm_(h, A, alpha=s)
+    "The linear's output plus all updates, and each slot's `h`; without a weight the updates alone, in `dtype`"
+    y = F.linear(x, weight, bias).contiguous() if weight is not None else x.new_zeros(*x.shape[:-1], factors[0].size(-1), dtype=dtype)
+    wide, x, hs = (y, x, []) if x.dtype == dtype else (y.to(dtype), x.to(dtype), [])
+    for s, A, B in zip(scales, factors[::2], factors[1::2]):
+        group, out = _grouped(A, x, wide)
+        h = _down(group, B, s)
+        out.baddbmm_(h, A) if A.ndim == 3 else out.addmm_(h, A)
         hs.append(None if B is None else h)
-    wide = wide.view(y.shape)
     return (wide if weight is None or wide.dtype == y.dtype else wide.to(y.dtype)), hs
 
-# %% ../nbs/10_lora.ipynb #cb0ff6aa
+# %% ../nbs/10_lora.ipynb #f82d966d
 class _Slotted(torch.autograd.Function):
     "A frozen linear and its slots as one step of autograd; the weight gets no gradient"
     @staticmethod
@@ -156,33 +155,34 @@ class _Slotted(torch.autograd.Function):
         return y
 
     @staticmethod
-    @once_differentiable
     def backward(ctx, g):
         x, weight, *rest = ctx.saved_tensors
         need, n, dx, grads = ctx.needs_input_grad, len(ctx.scales), None, []
-        if need[0]: dx = x.new_zeros(x.shape) if weight is None else (g.reshape(-1, g.shape[-1]) @ weight).view(x.shape)
+        if need[0]: dx = x.new_zeros(x.shape) if weight is None else torch.matmul(g, weight).contiguous()
         if g.dtype != ctx.dtype: g = g.to(ctx.dtype)
         if x.dtype != ctx.dtype and any(need[5:]): x = x.to(ctx.dtype)
         for i, s in enumerate(ctx.scales):
-            grads += _backward_slot(*rest[2*i:2*i+2], rest[2*n+i], s, g, x, dx, *need[5+2*i:7+2*i])
+            grads += _backward_slot(rest[2*i], rest[2*i+1], rest[2*n+i], s, g, x, dx, need[2*i+5], need[2*i+6])
         return dx, None, None, None, None, *grads
 
-# %% ../nbs/10_lora.ipynb #c9966471
+# %% ../nbs/10_lora.ipynb #71ae5fb2
 def _backward_slot(A, B, h, s, g, x, dx, need_A, need_B):
     "Gradients of one slot's A and B, where needed; the input's is added to `dx`"
-    g, dA, dB, rows = _grouped(g, A), None, None, torch.is_tensor(s)
-    mm, addmm_ = (torch.bmm, torch.Tensor.baddbmm_) if A.ndim == 3 else (torch.mm, torch.Tensor.addmm_)
-    if need_A:
-        dA = mm((_grouped(x, A) if B is None else h).mT, g)
-        if rows and B is None or not rows and s != 1: dA.mul_(s)
+    rows, dA, dB = A.ndim == 3, None, None
+    mm, (g, x) = torch.bmm if rows else torch.mm, _grouped(A, g, x)
+    if need_A: dA = mm((_down(x, B, s) if h is None or torch.is_grad_enabled() else h).mT, g)
     if dx is None and not need_B: return dA, dB
-    dh = mm(g, A.mT)
-    if rows or s != 1: dh.mul_(s)
-    if need_B: dB = mm(_grouped(x, A).mT, dh)
-    if dx is None: return dA, dB
-    if B is None: _grouped(dx, A).add_(dh)
-    else: addmm_(_grouped(dx, A), dh.to(dx.dtype), B.mT.to(dx.dtype))
+    thin = mm(A, g.mT) if rows else mm(g, A.mT).mT # dh, transposed
+    if s is not None: thin = thin * s
+    if need_B: dB = mm(thin, x).mT
+    if dx is not None: _add_product(_grouped(A, dx)[0], thin.mT, B)
     return dA, dB
+
+def _add_product(dx, dh, B):
+    "`dx += dh @ B.mT` in the precision of dx"
+    if dh.dtype != dx.dtype: dh, B = dh.to(dx.dtype), B if B is None else B.to(dx.dtype)
+    if B is None: dx.add_(dh)
+    else: dx.baddbmm_(dh, B.mT) if B.ndim == 3 else dx.addmm_(dh, B.mT)
 
 # %% ../nbs/10_lora.ipynb #02c32664
 class SlottedLinear(nn.Module):
@@ -205,20 +205,24 @@ class SlottedLinear(nn.Module):
         layer, slots, switch = self._modules["base_layer"], self._modules["slots"]._modules.values(), self.switch
         if not switch.on or not slots: return layer(x)
         if switch.size is not None: self._check_rows(x)
-        if _is_plain(layer, x): return _update(slots, x, layer.weight if type(layer) is nn.Linear else layer.weight.T, layer.bias)
+        if (plain := _plain(layer, x)) is not None: return _update(slots, x, *plain)
         y = layer(x)
         with torch.autocast(x.device.type, enabled=False): return (y + _update(slots, x, None, None)).to(y.dtype)
 
 # %% ../nbs/10_lora.ipynb #f58010a9
-def _is_plain(layer, x):
-    "Whether a layer is a product with a frozen weight and nothing else, so that the kernel may do it"
-    if type(layer) not in (nn.Linear, Conv1D) or layer._forward_hooks or layer._forward_pre_hooks or layer._backward_hooks or layer._backward_pre_hooks: return False
-    w, b = layer.weight, layer.bias
-    return (type(w) in (nn.Parameter, torch.Tensor) and w.dtype == x.dtype and not w.requires_grad and (b is None or not b.requires_grad)
-            and not torch.is_autocast_enabled(x.device.type))
+def _plain(layer, x):
+    "Weight and bias of a layer that is a product with a frozen weight and nothing else, so that the kernel may do it; None otherwise"
+    kind, own = type(layer), layer.__dict__
+    if kind is not nn.Linear and kind is not Conv1D or "forward" in own: return None
+    if own["_forward_hooks"] or own["_forward_pre_hooks"] or own["_backward_hooks"] or own["_backward_pre_hooks"]: return None
+    w, b = own["_parameters"].get("weight"), own["_parameters"].get("bias")
+    if type(w) not in (nn.Parameter, torch.Tensor) or w.dtype != x.dtype or w.requires_grad or b is not None and b.requires_grad: return None
+    if torch.is_autocast_enabled(x.device.type): return None
+    return (w if kind is nn.Linear else w.T), b
 
-def _update(slots, x, weight, bias, by_hand=None):
-    "The layer with its slots, or, without a weight, their updates alone, in the widest dtype among the factors; `by_hand` None: where that is wider than x"
+# %% ../nbs/10_lora.ipynb #d395ff3c
+def _update(slots, x, weight, bias):
+    "The layer with its slots, or, without a weight, their updates alone, in the widest dtype among the factors"
     dtype, factors, scales = x.dtype, [], []
     for s in slots:
         if s.A.dtype != dtype: dtype = torch.promote_types(dtype, s.A.dtype)
@@ -226,8 +230,8 @@ def _update(slots, x, weight, bias, by_hand=None):
         A, B, scale = s.operands(dtype)
         factors += A, B
         scales.append(scale)
-    if (dtype != x.dtype if by_hand is None else by_hand) and torch.is_grad_enabled(): return _Slotted.apply(x, weight, bias, dtype, scales, *factors)
-    return _slotted(x, weight, bias, dtype, scales, factors)[0]
+    if not torch.is_grad_enabled() or torch.compiler.is_compiling(): return _slotted(x, weight, bias, dtype, scales, factors)[0] # a compiler writes its own backward
+    return _Slotted.apply(x, weight, bias, dtype, scales, *factors)
 
 # %% ../nbs/10_lora.ipynb #13cef46b
 @patch
