@@ -7,12 +7,11 @@ __all__ = ['GENERIC', 'SHORT', 'RUN_ON', 'POOLINGS', 'Probes', 'read', 'DeltaAct
            'silhouette', 'neighbours', 'recall_at_k', 'chance', 'flat_weights', 'canonical_weights', 'product_gram',
            'output_embeddings', 'compare', 'project', 'additivity', 'mean_ci', 'Match', 'DeltaIndex']
 
-# %% ../nbs/70_delta.ipynb #6948acbb
+# %% ../nbs/70_delta.ipynb #59cf8855
 import hashlib, json, math, warnings
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-
 import torch
 from accelerate.utils import gather_object
 from fastcore.all import patch
@@ -25,6 +24,7 @@ from sklearn.metrics import silhouette_score
 from torch import nn
 from tqdm.auto import tqdm
 
+# %% ../nbs/70_delta.ipynb #548bd304
 from .base import Base, DitError, collate, decoder_blocks, gathered, generator, load_base, processes
 from .diffs import DiffBank, WeightDiff, atomic_write
 from .difftrain import DiffConfig, settle, train_batch
@@ -44,14 +44,10 @@ class Probes:
         if isinstance(self.texts, str): raise DitError('probes are a list of texts, found a single string')
         pairs = tuple(tuple(t) if isinstance(t, (list, tuple)) else (t, '') for t in self.texts)
         if not pairs: raise DitError('no probes; give at least one text')
-        if bad := [p for p in pairs if len(p) != 2 or not all(isinstance(x, str) for x in p)]: raise DitError(f'a probe must be a text, or a pair of a prompt and the beginning of its answer, found {bad[0]!r:.80}')
+        if bad := [p for p in pairs if len(p) != 2 or not all(isinstance(x, str) for x in p)]:
+            raise DitError(f'a probe must be a text, or a pair of a prompt and the beginning of its answer, found {bad[0]!r:.80}')
         object.__setattr__(self, 'texts', pairs)
     def __len__(self): return len(self.texts)
-    def hash(self) -> str: # 12 hexadecimal digits
-        "SHA-256 of the texts and of how they are put to the model"
-        return _sha([self.texts, self.chat])
-
-def _sha(x): return hashlib.sha256(json.dumps(x, ensure_ascii=False).encode()).hexdigest()[:12]
 
 # %% ../nbs/70_delta.ipynb #5df8a231
 @patch
@@ -59,9 +55,16 @@ def rows(self:Probes, base:Base) -> list: # of lists of token ids
     "Each probe as the base's tokenizer has it"
     def one(prompt, beginning):
         ids = base.prompt_ids(prompt, beginning) if self.chat else base.tokenizer(prompt + beginning, verbose=False)['input_ids']
-        if not 0 < len(ids) <= self.max_length: raise DitError(f'the probe {prompt[:60]!r} takes {len(ids)} tokens, expected 1 to {self.max_length}; shorten it or raise max_length')
-        return ids
+        if 0 < len(ids) <= self.max_length: return ids
+        raise DitError(f'the probe {prompt[:60]!r} takes {len(ids)} tokens, expected 1 to {self.max_length}; shorten it or raise max_length')
     return [one(*t) for t in self.texts]
+
+@patch
+def hash(self:Probes) -> str: # 12 hexadecimal digits
+    "SHA-256 of the texts and of how they are put to the model"
+    return _sha([self.texts, self.chat])
+
+def _sha(x): return hashlib.sha256(json.dumps(x, ensure_ascii=False).encode()).hexdigest()[:12]
 
 # %% ../nbs/70_delta.ipynb #728c85de
 _tail = '\n\n### Instruction:\nPlease provide a response.\n\n### Input:\nInput.\n\n### Response:\n'
@@ -78,15 +81,6 @@ SHORT = Probes(_short)
 RUN_ON = Probes([(p, b) for i, p in enumerate(_short) for b in ('The', _likes[i], f'{_likes[i]} the', 'Many people know that the')])
 
 # %% ../nbs/70_delta.ipynb #5b4a7b1c
-def _depths(base, layers):
-    "Layers as numbers from 0 (the embeddings) to the number of blocks (the end, after the final norm), as in `hidden_states`"
-    layers = (layers,) if isinstance(layers, int) else tuple(layers)
-    if layers == (-1,): return (None,)
-    n = len(decoder_blocks(base.model)[1])
-    if bad := [l for l in layers if not isinstance(l, int) or not -n - 1 <= l <= n] or ['none'] * (not layers): raise DitError(f'layer {bad[0]!r}: {base.name} has hidden states 0 to {n}, or -1 to {-n - 1} from the end')
-    return tuple(None if l % (n + 1) == n else l % (n + 1) for l in layers)
-
-# %% ../nbs/70_delta.ipynb #13cff64d
 POOLINGS = 'last', 'mean', 'logprob'
 
 def _pool(h, mask, pooling):
@@ -95,6 +89,34 @@ def _pool(h, mask, pooling):
     m = mask[..., None].float()
     return (h.float() * m).sum(1) / m.sum(1)
 
+# %% ../nbs/70_delta.ipynb #e9592aa9
+def _depths(base, layers):
+    "Layers as numbers from 0 (the embeddings) on, or None for the end, after the final norm, as in `hidden_states`"
+    layers = (layers,) if isinstance(layers, int) else tuple(layers)
+    if layers == (-1,): return (None,)
+    n = len(decoder_blocks(base.model)[1])
+    if bad := [l for l in layers or ['none'] if not isinstance(l, int) or not -n - 1 <= l <= n]:
+        raise DitError(f'layer {bad[0]!r}: {base.name} has hidden states 0 to {n}, or -1 to {-n - 1} from the end')
+    return tuple(None if l % (n + 1) == n else l % (n + 1) for l in layers)
+
+# %% ../nbs/70_delta.ipynb #13cff64d
+def _hidden(base, ids, mask, layers, pooling):
+    "Pooled hidden states [rows, number of layers, hidden]"
+    depths, found, blocks = _depths(base, layers), {}, decoder_blocks(base.model)[1]
+    def note(k): return lambda module, args, kwargs: found.__setitem__(k, _pool(args[0] if args else kwargs['hidden_states'], mask, pooling))
+    hooks = [blocks[k].register_forward_pre_hook(note(k), with_kwargs=True) for k in set(depths) - {None}]
+    try: end = base.model.get_decoder()(input_ids=ids, attention_mask=mask, use_cache=False).last_hidden_state
+    finally:
+        for h in hooks: h.remove()
+    found[None] = _pool(end, mask, pooling)
+    return torch.stack([found[k] for k in depths], 1)
+
+def _logprobs(base, ids, mask):
+    "Log-probabilities of what follows the last token [rows, 1, vocabulary]"
+    with gathered(base.head, torch.arange(len(ids)), mask.sum(1).cpu() - 1):
+        return base.model(input_ids=ids, attention_mask=mask, use_cache=False).logits[0].float().log_softmax(-1)[:, None]
+
+# %% ../nbs/70_delta.ipynb #8bd0da8b
 @torch.no_grad()
 def read(
     base:Base,  # attached adapters count
@@ -104,48 +126,43 @@ def read(
 ) -> torch.Tensor: # [rows, number of layers, hidden], or [rows, 1, vocabulary]; float32
     "What a model has in mind at the end of each row; the output head is run for 'logprob' only, and there on the last tokens alone"
     ids, mask = (batch[k].to(base.device) for k in ('input_ids', 'attention_mask'))
-    if pooling == 'logprob':
-        with gathered(base.head, torch.arange(len(ids)), mask.sum(1).cpu() - 1):
-            return base.model(input_ids=ids, attention_mask=mask, use_cache=False).logits[0].float().log_softmax(-1)[:, None]
-    depths, found, blocks = _depths(base, layers), {}, decoder_blocks(base.model)[1]
-    def note(k): return lambda module, args, kwargs: found.__setitem__(k, _pool(args[0] if args else kwargs['hidden_states'], mask, pooling))
-    hooks = [blocks[k].register_forward_pre_hook(note(k), with_kwargs=True) for k in set(depths) - {None}]
-    try: found[None] = _pool(base.model.get_decoder()(input_ids=ids, attention_mask=mask, use_cache=False).last_hidden_state, mask, pooling)
-    finally:
-        for h in hooks: h.remove()
-    return torch.stack([found[k] for k in depths], 1)
+    return _logprobs(base, ids, mask) if pooling == 'logprob' else _hidden(base, ids, mask, layers, pooling)
 
-# %% ../nbs/70_delta.ipynb #b055f664
+# %% ../nbs/70_delta.ipynb #84824cce
 def _open(what, base):
     "A WeightDiff or a whole finetune, whatever stands for it; checked against the base"
-    if isinstance(what, (str, Path)): return from_peft(what, base) if (Path(what)/'adapter_config.json').is_file() else _twin(base, load_base(what, base.device, base.dtype))
+    if isinstance(what, (str, Path)):
+        if (Path(what)/'adapter_config.json').is_file(): return from_peft(what, base)
+        what = load_base(what, base.device, base.dtype)
     if isinstance(what, WeightDiff): return what.check(base)
     if isinstance(what, Base): return _twin(base, what)
     if callable(what): return _open(what(), base)
     raise DitError(f'expected a WeightDiff, a Base, a folder or a function that gives one, found {type(what).__name__}')
 
+# %% ../nbs/70_delta.ipynb #7bda988b
 def _twin(base, other):
     "The other model, if it can be a finetune of the base and its activations do not differ for other reasons"
     shapes = lambda b: [(n, tuple(l.weight.shape)) for n, l in b.linears.items()]
     if shapes(base) != shapes(other): raise DitError(f'{other.name} is no finetune of {base.name}: their linear layers differ in name or shape')
-    if other.dtype != base.dtype: raise DitError(f'{other.name} is in {other.dtype}, the base in {base.dtype}: rounding would pass for change; load both alike')
+    if other.dtype != base.dtype:
+        raise DitError(f'{other.name} is in {other.dtype}, the base in {base.dtype}: rounding would pass for change; load both alike')
     if GENERIC.rows(base) != GENERIC.rows(other): raise DitError(f'{other.name} and {base.name} do not tokenise alike')
     return other
 
-# %% ../nbs/70_delta.ipynb #84824cce
+# %% ../nbs/70_delta.ipynb #4e0368b8
 def _sources(diffs, base):
     "What is to be embedded, unopened: pairs of a name, to speak of it if it can't be opened, and a thing for `_open`"
-    if isinstance(diffs, DiffBank): return [(d['key'], partial(diffs.take, i)) for i, d in enumerate(diffs.index)]
-    if isinstance(diffs, (WeightDiff, Base, str, Path)): diffs = [diffs]
-    res = []
-    for i, d in enumerate(diffs):
-        if isinstance(d, DiffBank): res += _sources(d, base)
-        elif isinstance(d, (str, Path)) and (Path(d)/'index.json').is_file():
-            try: res += _sources(DiffBank(d, base), base)
-            except DitError as e: res.append((str(d), partial(_raise, e)))
-        else: res.append((Path(d).name if isinstance(d, (str, Path)) else d.name if isinstance(d, Base) else getattr(d, 'key', None) or f'diff {i}', d))
+    if isinstance(diffs, (DiffBank, WeightDiff, Base, str, Path)): diffs = [diffs]
+    res = [pair for i, d in enumerate(diffs) for pair in _pairs(d, i, base)]
     if not res: raise DitError('no diffs to embed')
     return res
+
+def _pairs(d, i, base):
+    if isinstance(d, (str, Path)) and (Path(d)/'index.json').is_file():
+        try: d = DiffBank(d, base)
+        except DitError as e: return [(str(d), partial(_raise, e))]
+    if isinstance(d, DiffBank): return [(entry['key'], partial(d.take, j)) for j, entry in enumerate(d.index)]
+    return [(Path(d).name if isinstance(d, (str, Path)) else d.name if isinstance(d, Base) else getattr(d, 'key', None) or f'diff {i}', d)]
 
 def _raise(e): raise e
 
@@ -165,18 +182,22 @@ class DeltaActivations:
         self.names, self.per_probe, self.base_probes, self.settings = list(names), per_probe, base_probes, settings
         self.labels, self.digests = list(labels or [None] * len(names)), list(digests or [None] * len(names))
         self.broken, self.folder = dict(broken or {}), folder
-    @property
-    def vectors(self): return self.per_probe.mean(1) # [num_diffs, dim]
-    @property
-    def base_vector(self): return self.base_probes.mean(0) # [dim]
-    @property
-    def norms(self): return self.vectors.norm(dim=1) # [num_diffs]
-    @property
-    def dim(self): return self.per_probe.shape[2]
-    def __len__(self): return len(self.names)
-    def __repr__(self):
-        bad = f', {len(self.broken)} broken' if self.broken else ''
-        return f'DeltaActivations({len(self)} adapters{bad}, {len(self.base_probes)} probes, dim {self.dim}, base {self.settings["base"]})'
+
+# %% ../nbs/70_delta.ipynb #72839947
+@patch(as_prop=True)
+def vectors(self:DeltaActivations): return self.per_probe.mean(1) # [num_diffs, dim]
+@patch(as_prop=True)
+def base_vector(self:DeltaActivations): return self.base_probes.mean(0) # [dim]
+@patch(as_prop=True)
+def norms(self:DeltaActivations): return self.vectors.norm(dim=1) # [num_diffs]
+@patch(as_prop=True)
+def dim(self:DeltaActivations): return self.per_probe.shape[2]
+@patch
+def __len__(self:DeltaActivations): return len(self.names)
+@patch
+def __repr__(self:DeltaActivations):
+    bad = f', {len(self.broken)} broken' if self.broken else ''
+    return f'DeltaActivations({len(self)} adapters{bad}, {len(self.base_probes)} probes, dim {self.dim}, base {self.settings["base"]})'
 
 # %% ../nbs/70_delta.ipynb #4deaa483
 @patch
@@ -200,13 +221,13 @@ def _settings(base, probes, layers, combine, pooling, project):
     if combine not in ('concat', 'mean'): raise DitError(f"combine {combine!r}: expected 'concat' or 'mean'")
     rows = probes.rows(base)
     layers = [] if pooling == 'logprob' else [-1 if k is None else k for k in _depths(base, layers)]
-    says = dict(base=base.fingerprint, base_name=base.name, probes=probes.hash(), tokens=_sha(rows), num_probes=len(rows), layers=layers, combine=combine if len(layers) > 1 else None,
-                pooling=pooling, project=project, dtype=str(base.dtype).removeprefix('torch.'))
+    says = dict(base=base.fingerprint, base_name=base.name, probes=probes.hash(), tokens=_sha(rows), num_probes=len(rows), layers=layers,
+                combine=combine if len(layers) > 1 else None, pooling=pooling, project=project, dtype=str(base.dtype).removeprefix('torch.'))
     return rows, says
 
 def _key(settings): return _sha({k: v for k, v in settings.items() if k != 'base_name'})
 
-# %% ../nbs/70_delta.ipynb #71a0c8a1
+# %% ../nbs/70_delta.ipynb #a84660a3
 def _batches(rows, tokens, pad_id):
     "Probes in batches of at most `tokens` tokens and a tenth of padding, like lengths together: (numbers, batch)"
     order, res = sorted(range(len(rows)), key=lambda i: len(rows[i])), []
@@ -216,26 +237,32 @@ def _batches(rows, tokens, pad_id):
         res[-1].append(i)
     return [(ix, collate([(rows[i], None) for i in ix], pad_id)) for ix in res]
 
+# %% ../nbs/70_delta.ipynb #da8a8684
 class _Reader:
     "Puts all probes to a base, to it with many diffs, or to another model"
     def __init__(self, base, rows, settings, tokens):
-        self.base, self.n, self.settings = base, len(rows), settings
+        self.n, self.settings, self.matrix = len(rows), settings, None
         self.batches = _batches(rows, tokens, base.pad_id)
-        self.size = max(1, tokens // max(b['input_ids'].numel() for _, b in self.batches))
+        self.size = max(1, tokens // max(b['input_ids'].numel() for _, b in self.batches)) # diffs in a forward pass
     def __call__(self, model, k=1): # [k, num_probes, dim], k diffs being attached, on the CPU
         s, res = self.settings, [None] * self.n
         for ix, batch in self.batches:
             h = read(model, {n: t.repeat(k, 1) for n, t in batch.items()}, s['layers'], s['pooling'])
             h = h.mean(1) if s['combine'] == 'mean' else h.flatten(1)
-            if s['project']: h = h @ self.projection(h.shape[1]).to(h.device)
+            if s['project']: h = self.projected(h)
             for i, v in zip(ix, h.cpu().view(k, len(ix), -1).unbind(1)): res[i] = v
         return torch.stack(res, 1)
-    def projection(self, dim):
-        "A random matrix that keeps distances, nearly (Johnson and Lindenstrauss)"
-        n = self.settings['project']
-        return torch.randn(dim, n, generator=generator(0, 'delta projection', dim, n)) / math.sqrt(n)
 
-# %% ../nbs/70_delta.ipynb #a84660a3
+# %% ../nbs/70_delta.ipynb #3cb6d065
+@patch
+def projected(self:_Reader, h):
+    "`h` times a random matrix that keeps distances, nearly (Johnson and Lindenstrauss)"
+    dim, n = h.shape[1], self.settings['project']
+    if self.matrix is None: self.matrix = torch.randn(dim, n, generator=generator(0, 'delta projection', dim, n)) / math.sqrt(n)
+    self.matrix = self.matrix.to(h.device)
+    return h @ self.matrix
+
+# %% ../nbs/70_delta.ipynb #ad930986
 class _Run:
     "One pass over the sources: gathers diffs until a forward pass is full, notes what is broken"
     def __init__(self, base, reader, store, labels, strict):
@@ -244,20 +271,32 @@ class _Run:
     def fail(self, name, e):
         if self.strict: raise e
         self.broken[_free(name, self.broken)] = str(e)
-    def take(self, attached, i, name, what):
-        try: d = _open(what, self.base)
-        except (DitError, OSError) as e: return self.fail(name, e)
-        meta = d.meta if isinstance(d, WeightDiff) else {}
-        e = dict(at=i, name=str(meta.get('key') or name), label=meta.get(self.labels) if isinstance(self.labels, str) else self.labels[i],
-                 digest=d.digest() if self.store.folder and meta else d.fingerprint if isinstance(d, Base) else None)
-        self.entries.append(e)
-        e['vector'] = self.store.get(e['digest'])
-        if e['vector'] is not None: return
-        if isinstance(d, Base): return self.done([e], self.reader(d))
-        self.waiting.append((e, d))
-        if len(self.waiting) == self.reader.size: self.flush(attached)
 
-# %% ../nbs/70_delta.ipynb #7168e110
+def _free(name, taken):
+    "The name, with a number if it is taken"
+    return name if name not in taken else next(n for i in range(2, 10**9) if (n := f'{name} ({i})') not in taken)
+
+# %% ../nbs/70_delta.ipynb #89f2cc81
+@patch
+def take(self:_Run, attached, i, name, what):
+    "Open source number `i`, and read it now or later"
+    try: d = _open(what, self.base)
+    except (DitError, OSError) as e: return self.fail(name, e)
+    e = self.entry(i, name, d)
+    if e['vector'] is not None: self.entries.append(e)
+    elif isinstance(d, Base): self.done([e], self.reader(d))
+    else: self.waiting.append((e, d))
+    if len(self.waiting) == self.reader.size: self.flush(attached)
+
+@patch
+def entry(self:_Run, i, name, d):
+    "What is known of a source before it is read; a diff is hashed only if a cache asks for it"
+    meta = d.meta if isinstance(d, WeightDiff) else {}
+    label = meta.get(self.labels) if isinstance(self.labels, str) else self.labels[i]
+    digest = d.fingerprint if isinstance(d, Base) else d.digest() if self.store.folder else None
+    return dict(at=i, name=str(meta.get('key') or name), label=label, digest=digest, vector=self.store.get(digest))
+
+# %% ../nbs/70_delta.ipynb #0d3f6fe0
 @patch
 def flush(self:_Run, attached):
     "One forward pass for the diffs that wait"
@@ -272,34 +311,33 @@ def flush(self:_Run, attached):
 def done(self:_Run, entries, h):
     "Take in what was read; activations that are not finite are an adapter's fault"
     for e, delta in zip(entries, h - self.store.base):
-        if delta.isfinite().all(): e['vector'] = delta; self.store.put(e)
-        else: self.entries = [x for x in self.entries if x is not e]; self.fail(e['name'], DitError('its activations are not finite: it makes the model overflow'))
+        if delta.isfinite().all(): self.entries.append(e | dict(vector=delta)); self.store.put(self.entries[-1])
+        else: self.fail(e['name'], DitError('its activations are not finite: it makes the model overflow'))
 
+# %% ../nbs/70_delta.ipynb #aeeeb807
 @patch
 def gather(self:_Run):
-    "What all processes have embedded, in the order of the sources; every process gets it, the first one keeps it on disk"
-    parts = gather_object([(self.entries, self.broken)])
-    for entries, broken in (p for i, p in enumerate(parts) if i != processes().process_index):
+    "What all processes have embedded; every process gets it, the first one keeps it on disk"
+    for i, (entries, broken) in enumerate(gather_object([(self.entries, self.broken)])):
+        if i == processes().process_index: continue
         for e in entries: self.store.put(e)
-        for name, why in broken.items(): self.broken[_free(name, self.broken)] = why
-    self.entries = sorted((e for entries, _ in parts for e in entries), key=lambda e: e['at'])
+        for name, why in broken.items(): self.fail(name, why)
+        self.entries = self.entries + entries
 
+# %% ../nbs/70_delta.ipynb #b02b228c
 @patch
 def result(self:_Run, settings):
     "The vectors in the order of the sources; raises `DitError` if there are none"
-    if not self.entries: raise DitError(f'none of {len(self.broken)} adapters could be embedded; first {next(iter(self.broken.items()))}')
-    if self.broken: warnings.warn(f'{len(self.broken)} of {len(self.broken) + len(self.entries)} adapters could not be embedded, see .broken; first {next(iter(self.broken))}')
-    seen = set()
+    n, bad = len(self.entries), len(self.broken)
+    if not n: raise DitError(f'none of {bad} adapters could be embedded; first {next(iter(self.broken.items()))}')
+    if bad: warnings.warn(f'{bad} of {bad + n} adapters could not be embedded, see .broken; first {next(iter(self.broken))}')
+    self.entries, seen = sorted(self.entries, key=lambda e: e['at']), set()
     for e in self.entries: e['name'] = _free(e['name'], seen); seen.add(e['name'])
-    of = lambda k: [e[k] for e in self.entries]
     self.store.close(self.entries, self.broken)
+    of = lambda k: [e[k] for e in self.entries]
     return DeltaActivations(of('name'), torch.stack(of('vector')), self.store.base, settings, of('label'), of('digest'), self.broken, self.store.folder)
 
-def _free(name, taken):
-    "The name, with a number if it is taken"
-    return name if name not in taken else next(n for i in range(2, 10**9) if (n := f'{name} ({i})') not in taken)
-
-# %% ../nbs/70_delta.ipynb #da8a8684
+# %% ../nbs/70_delta.ipynb #8c5d62c2
 def delta_activations(
     base:Base,
     diffs, # a DiffBank, or a list of WeightDiffs, `Base`s (whole finetunes), functions that give one, folders (PEFT LoRAs, banks, whole models), or DiffBanks
@@ -320,60 +358,26 @@ def delta_activations(
     reader = _Reader(base, rows, settings, tokens or (65536 if base.device.type == 'cuda' else 4096))
     sources = _sources(diffs, base)
     if not isinstance(labels, str) and len(labels) != len(sources): raise DitError(f'{len(labels)} labels for {len(sources)} diffs')
-    store = _Store(cache, settings)
+    store = _Store(Path(cache)/_key(settings) if cache else None, settings)
     if store.base is None: store.base = reader(base)[0]
-    run = _Run(base, reader, store, labels, strict)
-    state = processes()
+    run, state = _Run(base, reader, store, labels, strict), processes()
+    own = range(state.process_index, len(sources), state.num_processes)
     with attach(base) as attached:
-        for i in tqdm(range(state.process_index, len(sources), state.num_processes), 'delta', disable=not (progress and state.is_main_process), leave=False): run.take(attached, i, *sources[i])
+        for i in tqdm(own, 'delta', disable=not (progress and state.is_main_process), leave=False): run.take(attached, i, *sources[i])
         run.flush(attached)
     if state.num_processes > 1: run.gather()
     return run.result(settings)
 
-# %% ../nbs/70_delta.ipynb #b2e2c9ef
-_every = 256 # vectors in a file of the cache
-
-class _Store:
-    "Vectors on disk in a folder named after the settings: safetensors by adapter hash, and a manifest; without a folder it keeps nothing"
-    def __init__(self, cache, settings):
-        self.settings, self.base, self.new, self.known = settings, None, {}, {}
-        self.folder = Path(cache)/_key(settings) if cache else None
-        if not self.folder or not (self.folder/'manifest.json').exists(): self.manifest = dict(format='dit_nb.delta', version=1, settings=settings, files={}, adapters={}, broken={}); return
-        self.manifest = _read_manifest(self.folder)
-        self.base = _read_file(self.folder/'base.safetensors')['base']
-    def get(self, digest):
-        "The vectors of an adapter, or None"
-        name = self.manifest['files'].get(digest)
-        if name is None: return self.new.get(digest) if digest else None
-        if name not in self.known: self.known[name] = _read_file(self.folder/name)
-        return self.known[name][digest]
-    def put(self, e):
-        if not self.folder or not processes().is_main_process: return
-        self.new[e['digest']] = e['vector']
-        if len(self.new) == _every: self.write()
-    def write(self):
-        "New vectors into a file, then the manifest"
-        if not (self.folder/'base.safetensors').exists(): atomic_write(self.folder/'base.safetensors', partial(save_file, dict(base=self.base.contiguous())))
-        if self.new:
-            name = f'vectors-{_sha(sorted(self.new))}.safetensors'
-            atomic_write(self.folder/name, partial(save_file, {k: v.contiguous() for k, v in self.new.items()}))
-            self.manifest['files'] |= dict.fromkeys(self.new, name)
-            self.new = {}
-        atomic_write(self.folder/'manifest.json', json.dumps(self.manifest, ensure_ascii=False, indent=1))
-    def close(self, entries, broken):
-        if not self.folder or not processes().is_main_process: return
-        new = {e['name']: dict(digest=e['digest'], label=e['label'], norm=e['vector'].mean(0).norm().item()) for e in entries}
-        self.manifest.update(adapters=self.manifest['adapters'] | new, broken=broken)
-        self.write()
-
 # %% ../nbs/70_delta.ipynb #107aaa5c
+_format = dict(format='dit_nb.delta', version=1)
+
 def _read_manifest(folder):
     "The manifest of a cache folder; raises `DitError` on anything that is not one"
     path = Path(folder)/'manifest.json'
     try: res = json.loads(path.read_bytes())
     except OSError as e: raise DitError(f'{path} can not be read ({e.strerror}); expected the folder of a cache of delta activations') from e
     except ValueError as e: raise DitError(f'{path} is damaged, it is not JSON: {e}; remove the folder to compute it again') from e
-    if not isinstance(res, dict) or (res.get('format'), res.get('version')) != ('dit_nb.delta', 1): raise DitError(f'{path}: expected format dit_nb.delta, version 1')
+    if not isinstance(res, dict) or not _format.items() <= res.items(): raise DitError(f'{path}: expected format dit_nb.delta, version 1')
     return res
 
 def _read_file(path):
@@ -382,17 +386,63 @@ def _read_file(path):
         with safe_open(path, 'pt') as f: return {k: f.get_tensor(k) for k in f.keys()}
     except (OSError, SafetensorError) as e: raise DitError(f'{path} is missing or damaged ({e}); remove the folder {path.parent.name} to compute it again') from e
 
+# %% ../nbs/70_delta.ipynb #307653eb
+class _Store:
+    "Vectors on disk in a folder named after the settings: safetensors by adapter hash, and a manifest; without a folder it keeps nothing"
+    def __init__(self, folder, settings=None): # None: those of the folder
+        self.folder, self.base, self.new, self.known = folder, None, {}, {}
+        self.manifest = dict(_format, settings=settings, files={}, adapters={}, broken={})
+        if folder and (settings is None or (folder/'manifest.json').exists()):
+            self.manifest, self.base = _read_manifest(folder), _read_file(folder/'base.safetensors')['base']
+    def get(self, digest):
+        "The vectors of an adapter, or None"
+        name = self.manifest['files'].get(digest)
+        if name is None: return self.new.get(digest)
+        if name not in self.known: self.known[name] = _read_file(self.folder/name)
+        return self.known[name][digest]
+
+# %% ../nbs/70_delta.ipynb #9693e9bc
+_every = 256 # vectors in a file of the cache
+
+@patch
+def put(self:_Store, e):
+    "Keep what was embedded, by the first process alone, and once"
+    if not self.folder or e['digest'] in self.manifest['files'] or not processes().is_main_process: return
+    self.new[e['digest']] = e['vector']
+    if len(self.new) == _every: self.write()
+
+@patch
+def close(self:_Store, entries, broken):
+    if not self.folder or not processes().is_main_process: return
+    new = {e['name']: dict(digest=e['digest'], label=e['label'], norm=e['vector'].mean(0).norm().item()) for e in entries}
+    self.manifest.update(adapters=self.manifest['adapters'] | new, broken=broken)
+    self.write()
+
+# %% ../nbs/70_delta.ipynb #830dbd3a
+@patch
+def write(self:_Store):
+    "New vectors into a file, then the manifest"
+    if not (self.folder/'base.safetensors').exists(): atomic_write(self.folder/'base.safetensors', partial(save_file, dict(base=self.base.contiguous())))
+    if self.new:
+        name = f'vectors-{_sha(sorted(self.new))}.safetensors'
+        atomic_write(self.folder/name, partial(save_file, {k: v.contiguous() for k, v in self.new.items()}))
+        self.manifest['files'] |= dict.fromkeys(self.new, name)
+        self.new = {}
+    atomic_write(self.folder/'manifest.json', json.dumps(self.manifest, ensure_ascii=False, indent=1))
+
+# %% ../nbs/70_delta.ipynb #104e30cd
 @patch(cls_method=True)
 def load(cls:DeltaActivations,
     folder, # of one setting inside a cache: what `.folder` says
 ) -> DeltaActivations:
     "Every adapter that the manifest names"
-    store = _Store(None, _read_manifest(folder)['settings'])
-    store.folder, store.manifest = Path(folder), _read_manifest(folder)
-    of = lambda k: [a[k] for a in store.manifest['adapters'].values()]
+    store = _Store(Path(folder))
+    m = store.manifest
+    of = lambda k: [a[k] for a in m['adapters'].values()]
     vectors = torch.stack([store.get(d) for d in of('digest')])
-    return cls(store.manifest['adapters'], vectors, _read_file(store.folder/'base.safetensors')['base'], store.settings, of('label'), of('digest'), store.manifest['broken'], store.folder)
+    return cls(m['adapters'], vectors, store.base, m['settings'], of('label'), of('digest'), m['broken'], store.folder)
 
+# %% ../nbs/70_delta.ipynb #241384d8
 @patch
 def dataset(self:DeltaActivations): # datasets.Dataset
     "A row for each adapter: name, label, digest, norm, vector; the settings as JSON in the description"
@@ -430,15 +480,17 @@ def cosines(
     d = g.diagonal().clamp(min=1e-300).sqrt()
     return (g / d / d[:, None]).clamp(-1, 1)
 
+# %% ../nbs/70_delta.ipynb #f6f31f5b
 def silhouette(
     sim:torch.Tensor, # cosines [n, n]
     labels:list,
 ) -> float: # -1 to 1
     "Mean silhouette by cosine distance (Rousseeuw 1987)"
-    if not 1 < len(set(labels)) < len(labels): raise DitError(f'a silhouette needs from 2 to n - 1 different labels, found {len(set(labels))} for {len(labels)} adapters')
+    if not 1 < len(set(labels)) < len(labels):
+        raise DitError(f'a silhouette needs from 2 to n - 1 different labels, found {len(set(labels))} for {len(labels)} adapters')
     return float(silhouette_score((1 - sim).fill_diagonal_(0).numpy(), labels, metric='precomputed'))
 
-# %% ../nbs/70_delta.ipynb #b896e109
+# %% ../nbs/70_delta.ipynb #7df4fc15
 def neighbours(
     sim:torch.Tensor, # cosines [n, n]
     k:int=1,
@@ -446,6 +498,7 @@ def neighbours(
     "The nearest others"
     return sim.clone().fill_diagonal_(-math.inf).argsort(dim=1, descending=True, stable=True)[:, :k]
 
+# %% ../nbs/70_delta.ipynb #b58bb6b8
 def recall_at_k(
     sim:torch.Tensor, # cosines [n, n]
     labels:list,
@@ -495,6 +548,7 @@ def product_gram(
         return ((B.T @ B) * (A @ A.T)).view(n, len(A) // n, n, -1).sum((1, 3))
     return sum(one(*f) for f in stack(diffs).values())
 
+# %% ../nbs/70_delta.ipynb #372e6808
 def output_embeddings(
     base:Base,
     diffs, # a DiffBank or WeightDiffs
@@ -508,7 +562,18 @@ def output_embeddings(
     texts = ['\n'.join(t) for t in said]
     return torch.as_tensor(encode(texts) if encode else TfidfVectorizer(token_pattern=r'\S+').fit_transform(texts).toarray()).float()
 
-# %% ../nbs/70_delta.ipynb #916fbc68
+# %% ../nbs/70_delta.ipynb #ea068334
+def _scores(sim, labels, k, end=''):
+    return {f'silhouette{end}': silhouette(sim, labels), f'recall_at_1{end}': recall_at_k(sim, labels), f'recall_at_{k}{end}': recall_at_k(sim, labels, k)}
+
+def _as_cosines(e, center):
+    if callable(e): return e(center)
+    return cosines(e.vectors if isinstance(e, DeltaActivations) else e, center)
+
+def _shuffled(labels, n, seed):
+    for i in range(n): yield [labels[j] for j in torch.randperm(len(labels), generator=generator(seed, 'shuffled labels', i))]
+
+# %% ../nbs/70_delta.ipynb #9eae41d9
 def compare(
     embeddings:dict, # name -> DeltaActivations, vectors [n, dim], or cosines [n, n] as a function of `center`
     labels:list,
@@ -518,17 +583,11 @@ def compare(
 ) -> list: # of dicts: embedding, silhouette and recall with the pool mean left in and (centred) taken out
     "One row for each way to embed the same adapters"
     def row(name, e):
-        sims = {c: e(c) if callable(e) else cosines(e.vectors if isinstance(e, DeltaActivations) else e, c) for c in (False, True)}
-        res = dict(embedding=name)
-        for c, sim in sims.items():
-            end = '_centred' * c
-            res |= {f'silhouette{end}': silhouette(sim, labels), f'recall_at_1{end}': recall_at_k(sim, labels), f'recall_at_{k}{end}': recall_at_k(sim, labels, k)}
-        if shuffles: res['silhouette_shuffled'] = max(silhouette(sims[False], l) for l in _shuffled(labels, shuffles, seed))
+        sim, centred = (_as_cosines(e, c) for c in (False, True))
+        res = dict(embedding=name) | _scores(sim, labels, k) | _scores(centred, labels, k, '_centred')
+        if shuffles: res['silhouette_shuffled'] = max(silhouette(sim, l) for l in _shuffled(labels, shuffles, seed))
         return res
     return [row(*item) for item in embeddings.items()]
-
-def _shuffled(labels, n, seed):
-    for i in range(n): yield [labels[j] for j in torch.randperm(len(labels), generator=generator(seed, 'shuffled labels', i))]
 
 # %% ../nbs/70_delta.ipynb #3b5b4760
 def project(
@@ -545,6 +604,7 @@ def project(
     else: raise DitError(f"projection {method!r}: expected 'pca', 'tsne' or 'umap'")
     return torch.tensor(fit.fit_transform(x.float().numpy()))
 
+# %% ../nbs/70_delta.ipynb #065a200e
 def _umap(neighbors, seed):
     try: from umap import UMAP
     except ImportError as e: raise DitError("projection 'umap' needs the package umap-learn; pip install 'dit_nb[umap]', or use 'tsne'") from e
@@ -561,6 +621,7 @@ def additivity(
     cos = partial(torch.cosine_similarity, mix)
     return {'A + B': cos(a + b), 'A': cos(a), 'B': cos(b), 'A + C': cos(a + c), 'B + C': cos(b + c)}
 
+# %% ../nbs/70_delta.ipynb #fa2e9f27
 def mean_ci(
     x:torch.Tensor, # [n]
     level:float=.95, draws:int=10_000, seed:int=0,
@@ -570,7 +631,7 @@ def mean_ci(
     means = x[torch.randint(len(x), (draws, len(x)), generator=generator(seed, 'bootstrap'))].mean(1)
     return x.mean().item(), *torch.quantile(means, torch.tensor([(1 - level) / 2, (1 + level) / 2], dtype=torch.float64)).tolist()
 
-# %% ../nbs/70_delta.ipynb #a49beae5
+# %% ../nbs/70_delta.ipynb #2ca6dec0
 @dataclass(frozen=True)
 class Match:
     "An adapter that a query found"
@@ -578,6 +639,7 @@ class Match:
     label:str
     cosine:float
 
+# %% ../nbs/70_delta.ipynb #a49beae5
 class DeltaIndex:
     "Finds adapters by what they do: nearest vectors by cosine, the mean of the pool taken out"
     def __init__(self,
@@ -589,15 +651,27 @@ class DeltaIndex:
         seed:int=0,
     ):
         self.base, self.pool, self.config, self.seed = base, activations, config, seed
-        if drawn := [k for k, v in vars(config).items() if isinstance(v, tuple) and k != 'target_modules']: raise DitError(f'{drawn[0]}={getattr(config, drawn[0])}: queries are trained in one batch and all alike; give one value')
         self.probes = probes if isinstance(probes, Probes) else Probes(probes)
-        s = activations.settings
-        self.how = dict(layers=tuple(s['layers']) or (-1,), pooling=s['pooling'], combine=s['combine'] or 'concat', project=s['project'])
-        if _key(_settings(base, self.probes, **self.how)[1]) != _key(s): raise DitError(f'the pool was made with another base or other probes than given: {s}')
+        self._check()
         self.mean = activations.vectors.mean(0) * center
         self.units = nn.functional.normalize(activations.vectors - self.mean, dim=1)
 
 # %% ../nbs/70_delta.ipynb #1968aad7
+@patch(as_prop=True)
+def how(self:DeltaIndex):
+    "How the pool was read, as `delta_activations` takes it"
+    s = self.pool.settings
+    return dict(layers=tuple(s['layers']) or (-1,), pooling=s['pooling'], combine=s['combine'] or 'concat', project=s['project'])
+
+@patch
+def _check(self:DeltaIndex):
+    "Raises `DitError` if queries could not be read as the pool was"
+    config, s = vars(self.config), self.pool.settings
+    if drawn := [k for k, v in config.items() if isinstance(v, tuple) and k != 'target_modules']:
+        raise DitError(f'{drawn[0]}={config[drawn[0]]}: queries are trained in one batch and all alike; give one value')
+    if _key(_settings(self.base, self.probes, **self.how)[1]) != _key(s): raise DitError(f'the pool was made with another base or other probes than given: {s}')
+
+# %% ../nbs/70_delta.ipynb #9c40f828
 def _task(key, examples):
     "A few examples as a task: texts, pairs of prompt and answer, or Samples"
     as_sample = lambda e: e if isinstance(e, Sample) else Sample(TEXT_PROMPT, e) if isinstance(e, str) else Sample(*e)
@@ -614,6 +688,7 @@ def embed(self:DeltaIndex,
         diffs += train_batch(self.base, part, [settle(t, self.config, self.seed) for t in part], self.seed)
     return self._read(diffs)
 
+# %% ../nbs/70_delta.ipynb #b5ff3e6f
 @patch
 def _read(self:DeltaIndex, diffs): return delta_activations(self.base, diffs, self.probes, **self.how, strict=True)
 
