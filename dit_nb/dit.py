@@ -289,8 +289,8 @@ def finish(self:DITTrainer, factors, best_loss):
     rl, nl = ([round(a.logprob, 4) for a in answers] for answers in (real, null))
     hits = [a.text.strip().lower() == d.label.strip().lower() for a, d in zip(real, self.valid)]
     scores = dict(held_out_loss=best_loss, held_out_exact=sum(hits) / len(hits), n_train=n, n_held_out=len(hits), logprob_real=rl, logprob_null=nl)
-    return DITAdapter(cpu, key='dit', label='DIT adapter', kind='dit', rank=c.rank, alpha=c.alpha, seed=self.seed, base_fingerprint=self.base.fingerprint,
-                      question=c.question, threshold=set_threshold(rl, nl, c.null_rate), scores=scores, config=asdict(c))
+    return DITAdapter(cpu, question=c.question, threshold=set_threshold(rl, nl, c.null_rate), scores=scores, config=asdict(c),
+                      key='dit', label='DIT adapter', kind='dit', rank=c.rank, alpha=c.alpha, seed=self.seed, base_fingerprint=self.base.fingerprint)
 
 # %% ../nbs/60_dit.ipynb #9c14c59e
 NO_CHANGE = 'no recognised change'
