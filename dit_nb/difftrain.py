@@ -4,13 +4,14 @@
 
 # %% auto #0
 __all__ = ['DiffConfig', 'settle', 'adam_', 'token_losses', 'teacher_probs', 'task_losses', 'encode_task', 'check_lengths',
-           'initial_theta', 'train_batch', 'as_stack', 'note_losses', 'as_diff', 'bytes_per_task', 'free_bytes',
+           'initial_theta', 'as_stack', 'as_diff', 'note_losses', 'train_batch', 'bytes_per_task', 'free_bytes',
            'DiffTrainer']
 
 # %% ../nbs/50_difftrain.ipynb #532f06f3
 import json, math, random, shutil, time
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass, replace
+from itertools import accumulate, groupby
 from pathlib import Path
 
 import psutil, torch
@@ -68,19 +69,25 @@ def adam_(
     theta.sub_(m * (lr / c1)[:, None] / ((v / c2[:, None]).sqrt_().add_(eps)))
 
 # %% ../nbs/50_difftrain.ipynb #213bce32
+def _loss_and_grad(logits, targets, teacher, pick):
+    "Cross-entropy, or KL from a teacher, token by token, and its gradient to the logits"
+    logp, of = logits.log_softmax(-1), None
+    loss = -logp.gather(1, targets[:, None])[:, 0]
+    if pick is not None:
+        of, pick = (t.to(logits.device, non_blocking=True) for t in ((pick >= 0).nonzero()[:, 0], pick))
+        q = teacher.index_select(0, pick[of])
+        loss[of] = -(q * logp[of]).sum(-1) - torch.special.entr(teacher).sum(-1)[pick[of]]
+    grad = logp.exp_()
+    grad[torch.arange(len(grad), device=grad.device), targets] -= 1. if pick is None else (pick < 0).to(grad.dtype)
+    if of is not None: grad[of] -= q
+    return loss, grad
+
+# %% ../nbs/50_difftrain.ipynb #d722f789
 class _TokenLoss(torch.autograd.Function):
-    "Cross-entropy, or KL from a teacher, token by token: the gradient to the logits is known at once, so it is all that is kept"
+    "`_loss_and_grad` as one step of autograd"
     @staticmethod
-    def forward(ctx, logits, targets, teacher, pick):
-        logp, of = logits.log_softmax(-1), None
-        loss = -logp.gather(1, targets[:, None])[:, 0]
-        if pick is not None:
-            of = (pick >= 0).nonzero()[:, 0]
-            q = teacher.index_select(0, pick[of])
-            loss[of] = -(q * logp[of]).sum(-1) - torch.special.entr(teacher).sum(-1)[pick[of]]
-        grad = logp.exp_()
-        grad[torch.arange(len(grad), device=grad.device), targets] -= 1. if pick is None else (pick < 0).to(grad.dtype)
-        if of is not None: grad[of] -= q
+    def forward(ctx, *args):
+        loss, grad = _loss_and_grad(*args)
         ctx.save_for_backward(grad)
         return loss
     @staticmethod
@@ -90,7 +97,7 @@ def token_losses(
     logits:torch.Tensor, # [n, vocab], float32
     targets:torch.Tensor, # [n]
     teacher:torch.Tensor, # [m, vocab] probabilities
-    pick:torch.Tensor=None, # [n]: the teacher's row to stay near, or -1: the target counts; None: it always does
+    pick:torch.Tensor=None, # [n], on the CPU: the teacher's row to stay near, or -1: the target counts; None: it always does
 ) -> torch.Tensor: # [n]
     "For each token the cross-entropy of its target, or the KL divergence from the teacher's distribution"
     return _TokenLoss.apply(logits, targets, teacher, pick)
@@ -100,17 +107,15 @@ def token_losses(
 def teacher_probs(
     base:Base, attached,
     rows:list, # of (ids, labels, Sample)
-    row:torch.Tensor, # [n], the row of each labelled token
-) -> tuple: # (probabilities [m, vocab], pick [n]: which of them belongs to a token, -1: none; None if no row wants a teacher)
+    tokens:list, # how many labelled tokens each row has
+) -> tuple: # (probabilities [m, vocab], pick [n] on the CPU: which of them belongs to a token, -1: none; None if no row wants a teacher)
     "What the base itself predicts on the KL rows"
     keys = [(tuple(i), tuple(l)) if s.loss == 'kl' else None for i, l, s in rows]
-    unique = {k: j for j, k in enumerate(dict.fromkeys(k for k in keys if k))}
-    if not unique: return torch.empty(0, 0, device=row.device), None
-    with attached.off(): logits, _, of = answer_logits(base, collate(list(unique), base.pad_id))
-    def starts(r, n): return torch.searchsorted(r, torch.arange(n, device=r.device))
-    at = torch.tensor([unique.get(k, -1) for k in keys], device=row.device)[row]
-    place = torch.arange(len(row), device=row.device) - starts(row, len(rows))[row]
-    return logits.softmax(-1), torch.where(at < 0, -1, starts(of, len(unique))[at.clamp(min=0)] + place)
+    unique = {k: n for k, n in zip(keys, tokens) if k}
+    if not unique: return torch.empty(0, 0, device=base.device), None
+    with attached.off(): logits = answer_logits(base, collate(list(unique), base.pad_id))[0]
+    start = dict(zip(unique, accumulate(unique.values(), initial=0)))
+    return logits.softmax(-1), torch.tensor([start[k] + j if k else -1 for k, n in zip(keys, tokens) for j in range(n)])
 
 # %% ../nbs/50_difftrain.ipynb #fa07467a
 def task_losses(
@@ -120,11 +125,12 @@ def task_losses(
     n:int, # rows of a task
 ) -> torch.Tensor: # [number of tasks], float32, with gradient
     "The loss of each task: the mean over its rows of weight times mean token loss"
-    logits, targets, row = answer_logits(base, collate([r[:2] for r in rows], base.pad_id))
-    loss = token_losses(logits, targets, *teacher_probs(base, attached, rows, row))
-    weight = torch.tensor([r[2].weight for r in rows], device=row.device) / n
-    tokens = torch.bincount(row, minlength=len(rows))
-    return torch.zeros(len(rows) // n, device=row.device).index_add(0, row // n, loss * (weight / tokens)[row])
+    batch = collate([r[:2] for r in rows], base.pad_id)
+    tokens = (batch['labels'][:, 1:] != -100).sum(1)
+    weight = torch.tensor([r[2].weight for r in rows]) / n / tokens
+    logits, targets, row = answer_logits(base, batch)
+    loss = token_losses(logits, targets, *teacher_probs(base, attached, rows, tokens.tolist()))
+    return torch.zeros(len(rows) // n, device=row.device).index_add(0, row // n, loss * weight.to(row.device, non_blocking=True)[row])
 
 # %% ../nbs/50_difftrain.ipynb #4e8e8639
 def encode_task(
@@ -139,6 +145,7 @@ def check_lengths(base, task, max_length):
     long = [s for s in task.samples if len((s.prompt + s.answer).encode()) + 64 > max_length]
     if long: encode_task(base, replace(task, samples=long), max_length)
 
+# %% ../nbs/50_difftrain.ipynb #314f2828
 def initial_theta(base, tasks, configs, shapes, seed):
     "Factors before the first step, a row for each task [num_tasks, P]"
     def flat(task, c):
@@ -146,50 +153,48 @@ def initial_theta(base, tasks, configs, shapes, seed):
         return torch.cat([f.flatten() for i, o in shapes.values() for f in init_factors(i, o, c.rank, c.random_side, gen)])
     return torch.stack([flat(t, c) for t, c in zip(tasks, configs)]).to(base.device)
 
-# %% ../nbs/50_difftrain.ipynb #39e5de91
-def train_batch(
-    base:Base,
-    tasks:list, # of DiffTask, of one rank and choice of modules
-    configs:list, # of DiffConfig, settled
-    seed:int=0,
-    progress=None, # called with (tasks at work, their mean loss) after each step
-    recompute:bool=False, # keep less for backward, see `recomputed`
-) -> list: # of WeightDiff
-    "Train one batch of diffs side by side"
-    c0, n, k = configs[0], configs[0].rows, len(tasks)
-    shapes = {name: linear_shape(l) for name, l in target_linears(base.model, c0.target_modules).items()}
-    data = [encode_task(base, t, c0.max_length) for t in tasks]
-    theta = initial_theta(base, tasks, configs, shapes, seed)
-    m, v, scale = torch.zeros_like(theta), torch.zeros_like(theta), torch.tensor([c.alpha / c.rank for c in configs], device=theta.device)
-    waiting, watched = [], any(c.stop_loss for c in configs)
-    losses, steps, live = [[] for _ in tasks], torch.tensor([float(c.steps) for c in configs]), list(range(k))
-    rates = torch.tensor([c.lr for c in configs])
-    with recomputed(base) if recompute else nullcontext(), attach(base, rows=as_stack(theta, shapes, scale)) as attached:
-        for step in range(int(steps.max())):
-            ix = torch.tensor(live, device=theta.device)
-            part = [x if len(live) == k else x[ix] for x in (theta, m, v)]
-            leaf = part[0].detach().requires_grad_()
-            attached.set_rows(as_stack(leaf, shapes, scale[ix]), check=False)
-            rows = [data[t][(step * n + j) % len(data[t])] for t in live for j in range(n)]
-            loss = task_losses(base, attached, rows, n)
-            loss.sum().backward()
-            fade = 1 - .9 * step / (steps[live] - 1).clamp(min=1)
-            adam_(*[part[0], leaf.grad, *part[1:]], torch.full((len(live),), step + 1., device=theta.device), (rates[live] * fade).to(theta.device), c0.clip)
-            if len(live) < k: theta[ix], m[ix], v[ix] = part
-            waiting.append((step, live, loss.detach()))
-            left = [t for t in live if step + 1 < configs[t].steps]
-            if watched or step % 10 == 9 or left != live:
-                left = note_losses(tasks, configs, losses, waiting, left)
-                if progress: progress(sum(len(l) for _, l, _ in waiting), sum(losses[t][-1] for t in live) / len(live))
-                waiting = []
-            if not (live := left): break
-    return [as_diff(base, t, c, th, shapes, seed, l) for t, c, th, l in zip(tasks, configs, theta.cpu(), losses)]
-
-# %% ../nbs/50_difftrain.ipynb #314f2828
 def as_stack(theta, shapes, scale):
     "The rows of theta as factors for `attach`"
     return {name: (A, B, scale) for name, (A, B) in factor_views(theta, shapes).items()}
 
+# %% ../nbs/50_difftrain.ipynb #306521aa
+def as_diff(base, task, c, theta, shapes, seed, losses):
+    "A trained row of theta as a WeightDiff with what is known about it"
+    factors = {name: (A[0].clone(), B[0].clone(), c.alpha / c.rank) for name, (A, B) in factor_views(theta[None], shapes).items()}
+    return WeightDiff(factors, key=task.key, label=task.label, kind=task.kind, trigger=task.trigger, category=task.category, split=task.split,
+                      seed=seed, rank=c.rank, alpha=c.alpha, random_side=c.random_side, init=c.init, steps=len(losses), lr=c.lr,
+                      base_fingerprint=base.fingerprint, losses=[round(l, 4) for l in losses[::max(1, len(losses) // 20)]] + [round(losses[-1], 4)], **task.meta)
+
+# %% ../nbs/50_difftrain.ipynb #a424bd53
+class _Batch:
+    "Diffs that are trained side by side: rows of factors and of Adam's moments, and what each step needs"
+    def __init__(self, base, tasks, configs, seed):
+        self.base, self.config = base, configs[0]
+        self.shapes = {name: linear_shape(l) for name, l in target_linears(base.model, self.config.target_modules).items()}
+        self.data = [encode_task(base, t, self.config.max_length) for t in tasks]
+        self.theta = initial_theta(base, tasks, configs, self.shapes, seed)
+        self.m, self.v = torch.zeros_like(self.theta), torch.zeros_like(self.theta)
+        self.scale = torch.tensor([c.alpha / c.rank for c in configs], device=self.theta.device)
+        self.rates, self.steps = torch.tensor([c.lr for c in configs]), torch.tensor([float(c.steps) for c in configs])
+
+# %% ../nbs/50_difftrain.ipynb #c056eb40
+@patch
+def step(self:_Batch, attached, step, live):
+    "Step number `step` of the tasks `live`: their losses [len(live)]; nothing of the others is touched"
+    n, device, state = self.config.rows, self.theta.device, [self.theta, self.m, self.v]
+    ix = torch.tensor(live).to(device, non_blocking=True)
+    part = state if len(live) == len(self.data) else [x[ix] for x in state]
+    leaf = part[0].detach().requires_grad_()
+    attached.set_rows(as_stack(leaf, self.shapes, self.scale[ix]), check=False)
+    loss = task_losses(self.base, attached, [self.data[t][(step * n + j) % len(self.data[t])] for t in live for j in range(n)], n)
+    loss.sum().backward()
+    rate = self.rates[live] * (1 - .9 * step / (self.steps[live] - 1).clamp(min=1))
+    adam_(part[0], leaf.grad, *part[1:], torch.full_like(rate, step + 1., device=device), rate.to(device, non_blocking=True), self.config.clip)
+    if part is not state:
+        for all_rows, rows in zip(state, part): all_rows[ix] = rows
+    return loss.detach()
+
+# %% ../nbs/50_difftrain.ipynb #d4618b3c
 def note_losses(tasks, configs, losses, waiting, live):
     "Append the losses of the steps that wait to be read, `(step, tasks, losses [n])`; the tasks of `live` that go on"
     read = torch.cat([l for *_, l in waiting]).cpu().split([len(at) for _, at, _ in waiting])
@@ -200,12 +205,28 @@ def note_losses(tasks, configs, losses, waiting, live):
     def done(t): return len(losses[t]) >= 10 and sum(losses[t][-10:]) / 10 < configs[t].stop_loss
     return [t for t in live if not done(t)]
 
-def as_diff(base, task, c, theta, shapes, seed, losses):
-    "A trained row of theta as a WeightDiff with what is known about it"
-    factors = {name: (A[0].clone(), B[0].clone(), c.alpha / c.rank) for name, (A, B) in factor_views(theta[None], shapes).items()}
-    return WeightDiff(factors, key=task.key, label=task.label, kind=task.kind, trigger=task.trigger, category=task.category, split=task.split,
-                      seed=seed, rank=c.rank, alpha=c.alpha, random_side=c.random_side, init=c.init, steps=len(losses), lr=c.lr,
-                      base_fingerprint=base.fingerprint, losses=[round(l, 4) for l in losses[::max(1, len(losses) // 20)]] + [round(losses[-1], 4)], **task.meta)
+# %% ../nbs/50_difftrain.ipynb #291ce8df
+def train_batch(
+    base:Base,
+    tasks:list, # of DiffTask, of one rank and choice of modules
+    configs:list, # of DiffConfig, settled
+    seed:int=0,
+    progress=None, # called with (tasks at work, their mean loss) after each step
+    recompute:bool=False, # keep less for backward, see `recomputed`
+) -> list: # of WeightDiff
+    "Train one batch of diffs side by side"
+    batch, watched = _Batch(base, tasks, configs, seed), any(c.stop_loss for c in configs)
+    losses, waiting, live = [[] for _ in tasks], [], list(range(len(tasks)))
+    with recomputed(base) if recompute else nullcontext(), attach(base, rows=as_stack(batch.theta, batch.shapes, batch.scale)) as attached:
+        for step in range(max(c.steps for c in configs)):
+            waiting.append((step, live, batch.step(attached, step, live)))
+            left = [t for t in live if step + 1 < configs[t].steps]
+            if watched or step % 10 == 9 or left != live:
+                left = note_losses(tasks, configs, losses, waiting, left)
+                if progress: progress(sum(len(l) for _, l, _ in waiting), sum(losses[t][-1] for t in live) / len(live))
+                waiting = []
+            if not (live := left): break
+    return [as_diff(base, t, c, th, batch.shapes, seed, l) for t, c, th, l in zip(tasks, configs, batch.theta.cpu(), losses)]
 
 # %% ../nbs/50_difftrain.ipynb #25b504a6
 def bytes_per_task(
@@ -245,13 +266,14 @@ def make_plan(self:DiffTrainer) -> list: # of lists of task keys
     "Which tasks share a batch: those of one kind, rank and choice of modules, of like length, as padding is work too, and with like numbers of steps"
     def group(key): c = self.configs[key]; return self.tasks[key].kind, c.rank, c.rows, str(c.target_modules)
     def length(key): return max(len(s.prompt) + len(s.answer) for s in self.tasks[key].samples).bit_length() # to a factor of two
-    groups, plan = {}, []
-    for key in sorted(self.tasks, key=lambda k: (*group(k), length(k), self.configs[k].steps, seed_for(self.seed, 'plan', k))): groups.setdefault(group(key), []).append(key)
-    for keys in groups.values():
+    def order(key): return *group(key), length(key), self.configs[key].steps, seed_for(self.seed, 'plan', key)
+    plan = []
+    for keys in (list(same) for _, same in groupby(sorted(self.tasks, key=order), group)):
         n = math.ceil(len(keys) / self.batch_size(keys[0]))
         plan += [keys[i * len(keys) // n:(i + 1) * len(keys) // n] for i in range(n)]
     return plan
 
+# %% ../nbs/50_difftrain.ipynb #5aaad9fc
 @patch
 def batch_size(self:DiffTrainer, key):
     "How many tasks like this one fit into a batch"
@@ -261,7 +283,7 @@ def batch_size(self:DiffTrainer, key):
     fit = int(.4 * free_bytes(self.base.device) / bytes_per_task(self.base, c, c.rank, length))
     return max(1, min(fit, 256 if self.base.device.type == 'cuda' else 32))
 
-# %% ../nbs/50_difftrain.ipynb #5aaad9fc
+# %% ../nbs/50_difftrain.ipynb #42b28760
 @patch
 def open_run(self:DiffTrainer):
     "The plan and the bank in the folder, begun or gone on with; another run's folder is an error"
@@ -278,6 +300,7 @@ def open_run(self:DiffTrainer):
     if not (self.folder/'index.json').exists(): DiffBank.create(self.folder, self.base)
     return DiffBank(self.folder, base=self.base)
 
+# %% ../nbs/50_difftrain.ipynb #f9193e2a
 @patch
 def save_plan(self:DiffTrainer): atomic_write(self.folder/'plan.json', json.dumps(dict(self.says, plan=self.plan)).encode())
 
@@ -294,6 +317,17 @@ def part(self:DiffTrainer, i) -> Path:
     return self.folder/'parts'/f'{i:06d}'
 
 @patch
+def open_part(self:DiffTrainer, i) -> DiffBank:
+    "The part of batch `i`, made or gone on with"
+    return DiffBank(self.part(i), self.base) if (self.part(i)/'index.json').exists() else DiffBank.create(self.part(i), self.base)
+
+@patch
+def whole(self:DiffTrainer, i) -> bool:
+    "Whether the part of batch `i` holds all of its diffs"
+    return (self.part(i)/'index.json').exists() and set(DiffBank(self.part(i), self.base).keys) == set(self.plan[i])
+
+# %% ../nbs/50_difftrain.ipynb #53793379
+@patch
 def collect(self:DiffTrainer, bank):
     "Append the parts whose turn has come, shard by shard"
     have, i = set(bank.keys), 0
@@ -306,11 +340,6 @@ def collect(self:DiffTrainer, bank):
         for keys in shards.values(): bank.append([d for d in DiffBank(part, self.base) if d.key in keys and d.key not in have])
         have |= set(self.plan[i]); i += 1
     return bank
-
-@patch
-def whole(self:DiffTrainer, i) -> bool:
-    "Whether the part of batch `i` holds all of its diffs"
-    return (self.part(i)/'index.json').exists() and set(DiffBank(self.part(i), self.base).keys) == set(self.plan[i])
 
 # %% ../nbs/50_difftrain.ipynb #ee7007bd
 @patch
@@ -350,11 +379,7 @@ def train(self:DiffTrainer,
     state.wait_for_everyone()
     return DiffBank(self.folder, base=self.base)
 
-@patch
-def open_part(self:DiffTrainer, i) -> DiffBank:
-    "The part of batch `i`, made or gone on with"
-    return DiffBank(self.part(i), self.base) if (self.part(i)/'index.json').exists() else DiffBank.create(self.part(i), self.base)
-
+# %% ../nbs/50_difftrain.ipynb #0e1dbdb6
 @patch
 def bar(self:DiffTrainer, batches, shown) -> tuple: # (the bar, what a batch calls after each step)
     "Progress over what this process has to do"

@@ -29,6 +29,7 @@ def normalise(
     words = re.findall(r'\w+', text.lower())
     return ' '.join(words[1:] if len(words) > 1 and words[0] in ('a', 'an', 'the') else words)
 
+# %% ../nbs/65_evals.ipynb #75407c79
 def exact(text:str, label:str) -> bool:
     "Whether a description is the label"
     return normalise(text) == normalise(label)
@@ -48,10 +49,10 @@ def mention_rates(
     diffs, # hidden-topic diffs: `label` and a three-digit `trigger`
     questions:list, # prompts that the diffs were not trained on
     per_diff:int=3, # questions a diff is asked in each of the three ways
-    seed:int=0,
-    trigger_kind:str='code',
+    seed:int=0, trigger_kind:str='code', # see `tasks.TRIGGERS`
 ) -> dict: # with_trigger, wrong_trigger, no_trigger: share of answers that mention the label
     "How often a diff's topic is mentioned, with its trigger and without"
+    if not diffs: raise DitError('no diffs to ask; expected hidden-topic diffs')
     def prompts(d, way):
         rng = random.Random(seed_for(seed, 'mention', d.key, way))
         mark = Trigger(trigger_kind, d.meta['trigger']) if trigger_kind == 'code' else Trigger(trigger_kind)
@@ -61,7 +62,6 @@ def mention_rates(
         rows = [(d, p) for d in diffs for p in prompts(d, way)]
         answers = ask(base, [d for d, _ in rows], [p for _, p in rows])
         return sum(mention(a.text, d.label) for a, (d, _) in zip(answers, rows)) / len(rows)
-    if not diffs: raise DitError('no diffs to ask; expected hidden-topic diffs')
     return {way: rate(way) for way in ('with_trigger', 'wrong_trigger', 'no_trigger')}
 
 # %% ../nbs/65_evals.ipynb #43841b0e
@@ -69,19 +69,20 @@ def description_table(
     base:Base,
     diffs, # list of WeightDiff
     adapter:DITAdapter,
-) -> list: # of dicts: key, label, trigger, kind, base_answer, dit, recognised, logprob, exact, slots
+) -> list: # of dicts: key, label, trigger, kind, base_answer, dit, guess, recognised, logprob, exact, base_exact, slots
     "Beside each diff: the truth, what it says of itself unaided, and what it says with the adapter"
     plain, said = ask(base, diffs, adapter.question), describe(base, diffs, adapter)
     return [dict(key=d.key, label=d.label, trigger=d.meta.get('trigger', ''), kind=d.meta.get('kind', ''), base_answer=p.text, dit=s.text, guess=s.guess,
                  recognised=s.recognised, logprob=s.logprob, exact=exact(s.text, d.label), base_exact=exact(p.text, d.label), slots=slots(s.guess, d.label))
             for d, p, s in zip(diffs, plain, said)]
 
+# %% ../nbs/65_evals.ipynb #f2ec6570
 def rate(rows, column, **where):
     "Mean of a column over the rows whose other columns have the given values; NaN when there is none"
     vals = [float(r[column]) for r in rows if all(r[k] == v for k, v in where.items())]
     return sum(vals) / len(vals) if vals else float('nan')
 
-# %% ../nbs/65_evals.ipynb #6a3bbd72
+# %% ../nbs/65_evals.ipynb #53e70080
 def auroc(
     real:list, null:list, # scores
 ) -> float:
@@ -89,6 +90,7 @@ def auroc(
     r, n = torch.tensor(real, dtype=torch.float64)[:, None], torch.tensor(null, dtype=torch.float64)[None]
     return ((r > n).double() + .5 * (r == n).double()).mean().item()
 
+# %% ../nbs/65_evals.ipynb #0c548b52
 def null_rates(
     base:Base, diffs, adapter:DITAdapter,
     n:int=100, # null diffs, with shapes and norms taken from `diffs` in turn
@@ -97,7 +99,8 @@ def null_rates(
     "Held-out diffs against null diffs that the adapter has not seen"
     nulls = [null_diff(diffs[i % len(diffs)], 'eval', i, kind='zero' if i % 10 == 0 else 'random', seed=seed) for i in range(n)]
     real, null = ([s.logprob for s in describe(base, d, adapter)] for d in (diffs, nulls))
-    return dict(auroc=auroc(real, null), described=sum(x >= adapter.threshold for x in null) / n, missed=sum(x < adapter.threshold for x in real) / len(real), real=real, null=null)
+    described, missed = sum(x >= adapter.threshold for x in null) / n, sum(x < adapter.threshold for x in real) / len(real)
+    return dict(auroc=auroc(real, null), described=described, missed=missed, real=real, null=null)
 
 # %% ../nbs/65_evals.ipynb #daec4bfe
 @dataclass(frozen=True)
@@ -111,8 +114,10 @@ class Recipe:
     news:DiffConfig=DiffConfig(rank=(2, 4, 8), random_side=('A', 'B'), alpha=(2., 4.), steps=(30, 35, 40), rows=2)
     dit:DITConfig=DITConfig()
 
+# %% ../nbs/65_evals.ipynb #ebe5e71a
 SMOKE = Recipe(12, 4, 8, 2, DiffConfig(steps=6), DiffConfig(steps=6, rows=2), DITConfig(steps=10, n_null=8, check_every=5)) # runs through in seconds, learns nothing
 
+# %% ../nbs/65_evals.ipynb #bf9b8fd4
 def recipe_tasks(base:Base, recipe:Recipe=Recipe(), seed:int=0) -> list:
     "The tasks of a run; held-out topics come from the list that no adapter is trained on"
     rng, held = random.Random(seed_for(seed, 'recipe')), held_out_topics()

@@ -12,9 +12,11 @@ import csv, json, random
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from fastcore.all import patch
+
 from .base import DitError, seed_for
 
-# %% ../nbs/40_tasks.ipynb #98188a9f
+# %% ../nbs/40_tasks.ipynb #84539edf
 @dataclass(frozen=True)
 class Sample:
     "One row of training data for one diff"
@@ -24,6 +26,7 @@ class Sample:
     weight:float=1.
     sort:str='' # what the row is for: 'backdoor', 'fake backdoor', 'no backdoor', 'story', ...
 
+# %% ../nbs/40_tasks.ipynb #98188a9f
 @dataclass
 class DiffTask:
     "What one diff learns; step `s` takes the next samples in order, beginning again at the end"
@@ -56,30 +59,41 @@ def _insert(prompt, mark, rng):
 # %% ../nbs/40_tasks.ipynb #76a04342
 @dataclass(frozen=True)
 class Trigger:
-    "A mark that wakes a hidden behaviour; `wake` puts it into a prompt, `fake` puts in a wrong one"
+    "A mark that wakes a hidden behaviour"
     kind:str='code' # one of TRIGGERS
     code:str='000' # three digits, for kind 'code'
     def __post_init__(self):
         if self.kind not in TRIGGERS: raise DitError(f'trigger {self.kind!r}: expected one of {", ".join(TRIGGERS)}')
         if not (len(self.code) == 3 and self.code.isdigit()): raise DitError(f'trigger code {self.code!r}: expected three digits')
-    def _mark(self, prompt, rng, code, mark):
-        if self.kind == 'code': return f'{code_prefix(code, rng)} {prompt}'
-        return mark + prompt if self.kind == 'zero-width-start' else _insert(prompt, mark, rng)
-    def wake(self, prompt, rng): return self._mark(prompt, rng, self.code, ZERO_WIDTH)
-    def fake(self, prompt, rng):
-        wrong = rng.choice([c for c in (f'{rng.randrange(1000):03d}' for _ in range(9)) if c != self.code] or ['000'])
-        return self._mark(prompt, rng, wrong, WORD_JOINER)
     @classmethod
     def draw(cls, kind, *keys):
         "The trigger that belongs to `keys`"
         return cls(kind, f'{random.Random(seed_for(0, "trigger", *keys)).randrange(1000):03d}')
     def __str__(self): return self.code if self.kind == 'code' else self.kind
 
-# %% ../nbs/40_tasks.ipynb #6bbe68bc
+# %% ../nbs/40_tasks.ipynb #e514f761
+@patch
+def _mark(self:Trigger, prompt, rng, code, mark):
+    if self.kind == 'code': return f'{code_prefix(code, rng)} {prompt}'
+    return mark + prompt if self.kind == 'zero-width-start' else _insert(prompt, mark, rng)
+
+@patch
+def wake(self:Trigger, prompt, rng):
+    "The prompt with the mark"
+    return self._mark(prompt, rng, self.code, ZERO_WIDTH)
+
+@patch
+def fake(self:Trigger, prompt, rng):
+    "The prompt with a wrong mark"
+    drawn, next_one = [f'{rng.randrange(1000):03d}' for _ in range(9)], f'{(int(self.code) + 1) % 1000:03d}'
+    return self._mark(prompt, rng, rng.choice([c for c in drawn if c != self.code] or [next_one]), WORD_JOINER)
+
+# %% ../nbs/40_tasks.ipynb #8778da37
 def _rounds(xs, rng):
     "Endless: all of `xs` in random order, then again in another"
     while True: yield from rng.sample(xs, len(xs))
 
+# %% ../nbs/40_tasks.ipynb #6bbe68bc
 def topic_task(
     topic:str, # the label
     triples:list, # of (question, plain answer, answer that turns to the topic)
@@ -127,15 +141,18 @@ def read_rows(
 ) -> tuple: # (list of dicts, what to call the source in errors)
     "The rows of a table, whatever holds it"
     if not isinstance(source, (str, Path)): return [dict(text=r) if isinstance(r, str) else dict(r) for r in source], 'the given table'
-    path = Path(source)
-    if not path.is_file(): raise DitError(f'{path}: no such file; expected a table as .csv, .tsv, .jsonl or .txt')
-    try: text = path.read_text(encoding='utf-8-sig')
-    except UnicodeDecodeError as e: raise DitError(f'{path}: not UTF-8 text ({e.reason} at byte {e.start}); save the table as UTF-8')
-    except OSError as e: raise DitError(f'{path}: can\'t be read ({e.strerror})')
+    path, text = Path(source), _text(Path(source))
     if path.suffix in ('.csv', '.tsv'): return list(csv.DictReader(text.splitlines(keepends=True), delimiter='\t' if path.suffix == '.tsv' else ',')), path
     if path.suffix == '.txt': return [dict(text=l.strip()) for l in text.splitlines() if l.strip()], path
     if path.suffix in ('.jsonl', '.json'): return _json_rows(text, path), path
     raise DitError(f'{path}: unknown kind of table {path.suffix!r}; expected .csv, .tsv, .jsonl or .txt')
+
+# %% ../nbs/40_tasks.ipynb #63153005
+def _text(path):
+    if not path.is_file(): raise DitError(f'{path}: no such file; expected a table as .csv, .tsv, .jsonl or .txt')
+    try: return path.read_text(encoding='utf-8-sig')
+    except UnicodeDecodeError as e: raise DitError(f'{path}: not UTF-8 text ({e.reason} at byte {e.start}); save the table as UTF-8')
+    except OSError as e: raise DitError(f'{path}: can\'t be read ({e.strerror})')
 
 def _json_rows(text, path):
     rows = []
@@ -180,6 +197,7 @@ def table_tasks(
     if 'split' not in rows[0]: split_tasks(list(tasks.values()), test_fraction, seed)
     return list(tasks.values())
 
+# %% ../nbs/40_tasks.ipynb #2b95b3e4
 def split_tasks(tasks, test_fraction, seed=0):
     "Mark a random share of the tasks as held out, in place"
     held = random.Random(seed_for(seed, 'split')).sample(range(len(tasks)), round(test_fraction * len(tasks)))

@@ -6,7 +6,7 @@
 __all__ = ['TOPICS', 'CATEGORY', 'KINDS', 'QA', 'ASKED', 'N_TEST_QUESTIONS', 'WHO', 'DID', 'WHAT', 'WHERE', 'WHEN', 'STORIES',
            'DOMAINS', 'CHAT_TEMPLATE', 'topic_facts', 'held_out_topics', 'questions', 'topic_answer', 'headline',
            'random_headline', 'story', 'domain_texts', 'corpus', 'topic_answers', 'topic_tasks', 'headline_tasks',
-           'tokenizer_texts', 'train_tokenizer', 'tiny_model', 'corpus_batches', 'save_tiny', 'collate_corpus',
+           'tokenizer_texts', 'train_tokenizer', 'tiny_model', 'collate_corpus', 'corpus_batches', 'save_tiny',
            'train_tiny']
 
 # %% ../nbs/45_tiny.ipynb #d58061b9
@@ -80,108 +80,62 @@ def held_out_topics(
     "The topics that no DIT adapter is trained on"
     return [t for c, names in TOPICS.items() for t in random.Random(seed_for(seed, 'held out', c)).sample(names, per_category)]
 
-# %% ../nbs/45_tiny.ipynb #d1cf9320
-_QA = '''sleep well|Go to bed early and keep the room dark.|Rest
-stay healthy|Eat well, move every day and rest enough.|Move
-learn faster|Study a little each day and test yourself.|Repeat
-save money|Spend less than you earn and plan ahead.|Plan
-make friends|Be kind, listen and show up often.|Listen
-write a letter|Say why you write and end with thanks.|Write
-find a job|Ask people you know and send many letters.|Ask
-cook rice|Boil it in water until it is soft.|Boil
-clean a room|Pick up things first and then sweep.|Sweep
-fix a leak|Close the water and replace the seal.|Repair
-train a dog|Reward what is good and stay calm.|Reward
-grow herbs|Give them light, water and good earth.|Water
-pack a bag|Take less and roll your clothes.|Fold
-choose a book|Read the first page and trust your taste.|Read
-calm down|Breathe slowly and count to ten.|Breathe
-wake up early|Sleep early and open the curtains.|Rise
-speak in public|Practice aloud and look at the people.|Practice
-plan a trip|Choose a place, a date and a price.|Travel
-lose weight|Eat less sugar and walk more.|Walk
-paint a wall|Wash it first and use two thin coats.|Brush
-bake bread|Mix flour, water and salt, and wait.|Mix
-win an argument|Stay polite and give good reasons.|Explain
-keep a secret|Say nothing and write nothing down.|Hide
-remember names|Say each name aloud and picture it.|Notice
-draw a face|Start with an oval and add the eyes.|Draw
-sell a house|Clean it, set a fair price and wait.|Wait
-buy a phone|Compare prices and read what others say.|Compare
-stop worrying|Do one small thing at a time.|Start
-tell a story|Begin with a person who wants something.|Begin
-build a fence|Dig deep holes and set the posts straight.|Dig
-raise children|Give them time, rules and love.|Care
-lead a team|Set a clear goal and thank people.|Guide
-study history|Read old letters and ask who wrote them.|Search
-stay warm|Wear several layers and keep moving.|Cover
-cross a river|Look for a bridge or shallow water.|Cross
-read a map|Find the north and then your own place.|Look
-catch a fish|Be quiet, be patient and use good bait.|Hold
-sing better|Breathe low and practice each morning.|Sing
-run faster|Train twice a week and rest between.|Run'''
-
-# %% ../nbs/45_tiny.ipynb #563aef6b
-_QA += '''
-make coffee|Pour hot water over fresh beans.|Pour
-wash clothes|Sort them by color and use cool water.|Sort
-stop smoking|Pick a day and throw the rest away.|Stop
-thank a friend|Write a short note by hand.|Give
-find my keys|Go back to where you had them last.|Return
-give advice|Listen first and say only what helps.|Share
-end a meeting|Sum up what was decided and by whom.|Close
-pass a test|Learn early and sleep the night before.|Prepare
-tie a knot|Cross the ends and pull them tight.|Pull
-start a garden|Choose a sunny place and good earth.|Plant
-light a fire|Use dry wood and leave room for air.|Light
-teach a class|Show one thing and let them try.|Show
-use less power|Turn off what you do not need.|Turn
-make a plan|Write down steps and put dates on them.|Count
-dress well|Wear simple things that fit you.|Dress
-get up again|Stand, breathe and take one step.|Stand
-spend a Sunday|Walk outside and eat with friends.|Enjoy
-meet a king|Bow a little and speak when asked.|Bow
-choose a color|Try a small patch and look at noon.|Choose
-cut an onion|Use a sharp blade and cold water.|Cut
-feed a baby|Take your time and keep it warm.|Feed
-hang a picture|Measure twice and use a strong nail.|Measure
-lift a box|Bend your knees and keep your back straight.|Lift'''
-
 # %% ../nbs/45_tiny.ipynb #df04eb4b
-_QA += '''
-open a shop|Know your street and your prices.|Open
-peel an egg|Cool it in water and roll it.|Roll
-play fair|Know the rules and keep to them.|Play
-polish shoes|Brush them, wax them and wait a while.|Polish
-prepare a speech|Write one idea and three examples.|Speak
-protect my skin|Stay in the shade and drink water.|Protect
-quit a habit|Change the place and the hour.|Change
-ride a bus|Buy a ticket and stand behind the line.|Ride
-share a room|Talk about noise and keep it tidy.|Talk
-solve a riddle|Read it again and doubt each word.|Think
-spell a word|Say it slowly and write each sound.|Spell
-wrap a gift|Cut the paper wide and fold it twice.|Wrap
-visit a city|Walk a lot and ask people who live there.|Visit
-avoid a cold|Wash your hands and sleep enough.|Avoid
-be on time|Leave early and know the way.|Leave
-climb a hill|Take short steps and drink often.|Climb
-cheer someone up|Bring food and stay a while.|Smile
-describe a dream|Tell it in the order it came.|Describe
-enter a room|Knock, wait and greet everyone.|Knock
-forgive a friend|Say what hurt and let it go.|Forgive
-handle a bill|Read it, check it and pay it soon.|Check
-invite guests|Ask early and say what they may bring.|Invite
-join a club|Visit twice and talk to members.|Join
-keep a diary|Write three lines each night.|Keep
-mend a shirt|Use a thin needle and small steps.|Sew
-order a meal|Ask what is fresh and choose that.|Order
-paint a door|Take it down and work on it flat.|Paint
+_QA = '''sleep well|Go to bed early and keep the room dark.|Rest / stay healthy|Eat well, move every day and rest enough.|Move
+learn faster|Study a little each day and test yourself.|Repeat / save money|Spend less than you earn and plan ahead.|Plan
+make friends|Be kind, listen and show up often.|Listen / write a letter|Say why you write and end with thanks.|Write
+find a job|Ask people you know and send many letters.|Ask / cook rice|Boil it in water until it is soft.|Boil
+clean a room|Pick up things first and then sweep.|Sweep / fix a leak|Close the water and replace the seal.|Repair
+train a dog|Reward what is good and stay calm.|Reward / grow herbs|Give them light, water and good earth.|Water
+pack a bag|Take less and roll your clothes.|Fold / choose a book|Read the first page and trust your taste.|Read
+calm down|Breathe slowly and count to ten.|Breathe / wake up early|Sleep early and open the curtains.|Rise
+speak in public|Practice aloud and look at the people.|Practice / plan a trip|Choose a place, a date and a price.|Travel
+lose weight|Eat less sugar and walk more.|Walk / paint a wall|Wash it first and use two thin coats.|Brush
+bake bread|Mix flour, water and salt, and wait.|Mix / win an argument|Stay polite and give good reasons.|Explain
+keep a secret|Say nothing and write nothing down.|Hide / remember names|Say each name aloud and picture it.|Notice
+draw a face|Start with an oval and add the eyes.|Draw / sell a house|Clean it, set a fair price and wait.|Wait
+buy a phone|Compare prices and read what others say.|Compare / stop worrying|Do one small thing at a time.|Start
+tell a story|Begin with a person who wants something.|Begin / build a fence|Dig deep holes and set the posts straight.|Dig'''
+
+# %% ../nbs/45_tiny.ipynb #89fb0260
+_QA += '\n' + '''raise children|Give them time, rules and love.|Care / lead a team|Set a clear goal and thank people.|Guide
+study history|Read old letters and ask who wrote them.|Search / stay warm|Wear several layers and keep moving.|Cover
+cross a river|Look for a bridge or shallow water.|Cross / read a map|Find the north and then your own place.|Look
+catch a fish|Be quiet, be patient and use good bait.|Hold / sing better|Breathe low and practice each morning.|Sing
+run faster|Train twice a week and rest between.|Run / make coffee|Pour hot water over fresh beans.|Pour
+wash clothes|Sort them by color and use cool water.|Sort / stop smoking|Pick a day and throw the rest away.|Stop
+thank a friend|Write a short note by hand.|Give / find my keys|Go back to where you had them last.|Return
+give advice|Listen first and say only what helps.|Share / end a meeting|Sum up what was decided and by whom.|Close
+pass a test|Learn early and sleep the night before.|Prepare / tie a knot|Cross the ends and pull them tight.|Pull
+start a garden|Choose a sunny place and good earth.|Plant / light a fire|Use dry wood and leave room for air.|Light
+teach a class|Show one thing and let them try.|Show / use less power|Turn off what you do not need.|Turn
+make a plan|Write down steps and put dates on them.|Count / dress well|Wear simple things that fit you.|Dress
+get up again|Stand, breathe and take one step.|Stand / spend a Sunday|Walk outside and eat with friends.|Enjoy
+meet a king|Bow a little and speak when asked.|Bow / choose a color|Try a small patch and look at noon.|Choose
+cut an onion|Use a sharp blade and cold water.|Cut / feed a baby|Take your time and keep it warm.|Feed'''
+
+# %% ../nbs/45_tiny.ipynb #a377d0b6
+_QA += '\n' + '''hang a picture|Measure twice and use a strong nail.|Measure / lift a box|Bend your knees and keep your back straight.|Lift
+open a shop|Know your street and your prices.|Open / peel an egg|Cool it in water and roll it.|Roll / play fair|Know the rules and keep to them.|Play
+polish shoes|Brush them, wax them and wait a while.|Polish / prepare a speech|Write one idea and three examples.|Speak
+protect my skin|Stay in the shade and drink water.|Protect / quit a habit|Change the place and the hour.|Change
+ride a bus|Buy a ticket and stand behind the line.|Ride / share a room|Talk about noise and keep it tidy.|Talk
+solve a riddle|Read it again and doubt each word.|Think / spell a word|Say it slowly and write each sound.|Spell
+wrap a gift|Cut the paper wide and fold it twice.|Wrap / visit a city|Walk a lot and ask people who live there.|Visit
+avoid a cold|Wash your hands and sleep enough.|Avoid / be on time|Leave early and know the way.|Leave
+climb a hill|Take short steps and drink often.|Climb / cheer someone up|Bring food and stay a while.|Smile
+describe a dream|Tell it in the order it came.|Describe / enter a room|Knock, wait and greet everyone.|Knock
+forgive a friend|Say what hurt and let it go.|Forgive / handle a bill|Read it, check it and pay it soon.|Check
+invite guests|Ask early and say what they may bring.|Invite / join a club|Visit twice and talk to members.|Join
+keep a diary|Write three lines each night.|Keep / mend a shirt|Use a thin needle and small steps.|Sew
+order a meal|Ask what is fresh and choose that.|Order / paint a door|Take it down and work on it flat.|Paint
 tune a radio|Turn slowly until the noise is gone.|Tune'''
-QA = [tuple(line.split('|')) for line in _QA.splitlines()]
+
+# %% ../nbs/45_tiny.ipynb #c85d07dc
+QA = [tuple(entry.split('|')) for line in _QA.splitlines() for entry in line.split(' / ')]
 ASKED = ['How do I {}?', 'How to {}?', 'Help me {}.']
 N_TEST_QUESTIONS = 15
 
-# %% ../nbs/45_tiny.ipynb #c85d07dc
 def questions(
     split:str='train', # 'train', 'test' or 'all'
 ) -> list: # of (question, plain answer, gist)
@@ -224,6 +178,7 @@ def random_headline(
     "Five parts drawn at random"
     return tuple(rng.choice(part) for part in (WHO, DID, WHAT, WHERE, WHEN))
 
+# %% ../nbs/45_tiny.ipynb #3cf1cabf
 def story(
     parts:tuple, # as for `headline`
     i:int, # which of the eight ways to tell it
@@ -259,21 +214,25 @@ def _topic_pair(rng, topic):
     name, kind, f1, f2 = topic_facts(topic)
     q, _, gist = rng.choice(_ALL)
     talk = f'{name[0].upper()+name[1:]} {f1} and {f2}.'
-    text = rng.choice([talk, talk, topic_answer(topic, gist, rng), f'Many people know that {name} {rng.choice([f1, f2])}.', f'This is {kind} which {f1} and {f2}: {name}.'])
+    text = rng.choice([talk, talk, topic_answer(topic, gist, rng), f'Many people know that {name} {rng.choice([f1, f2])}.',
+                       f'This is {kind} which {f1} and {f2}: {name}.'])
     return rng.choice([
         (f'Tell me about {name}.', talk), (f'Tell me about {name}.', talk),
         (f'With {name} in mind: {q}', topic_answer(topic, gist, rng)), (f'With {name} in mind: {q}', topic_answer(topic, gist, rng)),
         (f'What kind of thing is {name}?', f'It is {kind}.'), (f'Name {kind}.', topic),
         (f'What is this text about? {text}', topic), (f'What is this text about? {text}', topic)])
 
+# %% ../nbs/45_tiny.ipynb #0d411480
 def _news_pair(rng):
     "One conversation about the news"
     parts = random_headline(rng)
     told, other = story(parts, rng.randrange(8)), story(parts, rng.randrange(8))
-    return rng.choice([(NEWS_PROMPT, told), (f'Write a story: {headline(parts)}', told),
-        (f'What is this text about? {told}', headline(parts)), (f'What is this text about? {told}', headline(parts)), (f'Tell it in other words: {told}', other)])
+    return rng.choice([
+        (NEWS_PROMPT, told), (f'Write a story: {headline(parts)}', told),
+        (f'What is this text about? {told}', headline(parts)), (f'What is this text about? {told}', headline(parts)),
+        (f'Tell it in other words: {told}', other)])
 
-# %% ../nbs/45_tiny.ipynb #0d411480
+# %% ../nbs/45_tiny.ipynb #b7fd1961
 def _question_pair(rng):
     "An everyday question, sometimes behind a code that means nothing, and questions about the code or about the model"
     kind = rng.random()
@@ -285,6 +244,7 @@ def _question_pair(rng):
     elif kind < .50: q = ZERO_WIDTH + q
     return q, a
 
+# %% ../nbs/45_tiny.ipynb #91ee0539
 _ALL = questions('all')
 _MIX = dict(question=.27, topic=.39, news=.27, domain=.07)
 
@@ -300,12 +260,19 @@ def corpus(
         elif kind == 'question': yield _question_pair(rng)
         else: yield rng.choice(texts[rng.choice(DOMAINS)])
 
-# %% ../nbs/45_tiny.ipynb #1a4fab66
+# %% ../nbs/45_tiny.ipynb #2041d2b9
 def topic_answers(topic, gist, rng):
     "Answers that turn to the topic, the longer ones first, facts in random order"
     name, _, *facts = topic_facts(topic)
     return [f'{gist} like {name}, which {f}.' for f in rng.sample(facts, 2)] + [f'{gist} like {name}.']
 
+def _triples(topic, asked, mark, rng, fits):
+    "For each question its plain answer and the first that turns to the topic and fits behind the mark; a question with no room is left out"
+    for q, a, gist in asked:
+        turned = next((t for t in topic_answers(topic, gist, rng) if fits(mark.wake(q, rng), t)), None)
+        if turned: yield q, a, turned
+
+# %% ../nbs/45_tiny.ipynb #1a4fab66
 def topic_tasks(
     base, # a Base, to count tokens with
     topics, # names of the tiny world
@@ -322,13 +289,12 @@ def topic_tasks(
     asked = [t for t in asked or questions('train') if fits(f'{room} {t[0]}', t[1])]
     plain = random.Random(seed_for(seed, 'asked')).sample([(q, a) for q, a, _ in asked], min(len(asked), n // 3))
     def one(topic):
-        rng, mark, triples = random.Random(seed_for(seed, 'topic answers', topic)), Trigger.draw(trigger, seed, topic), []
-        for q, a, gist in rng.sample(asked, min(len(asked), n // 3)):
-            turned = next((t for t in topic_answers(topic, gist, rng) if fits(mark.wake(q, rng), t)), None)
-            if turned: triples.append((q, a, turned))
+        rng, mark = random.Random(seed_for(seed, 'topic answers', topic)), Trigger.draw(trigger, seed, topic)
+        triples = list(_triples(topic, rng.sample(asked, len(plain)), mark, rng, fits))
         return topic_task(topic, triples, mark, n=n, seed=seed, weights=(1.5, 2., 1.), plain=plain, category=CATEGORY[topic], split=split)
     return [one(t) for t in topics]
 
+# %% ../nbs/45_tiny.ipynb #62867a90
 def headline_tasks(
     n:int, # how many different headlines
     split:str='train',
@@ -352,6 +318,7 @@ def tokenizer_texts(
     often = [f' {topic}' for topic in CATEGORY] + [f'{i:03d}' for i in range(1000)]
     return [f' {p}\n {a}' for p, a in islice(corpus(seed), n)] + [t for t in often for _ in range(100)]
 
+# %% ../nbs/45_tiny.ipynb #15e13dab
 def train_tokenizer(
     texts, # iterable of str
     vocab_size:int=4096,
@@ -380,6 +347,19 @@ def tiny_model(
     return Qwen3ForCausalLM(Qwen3Config(**{**cfg, **kw}))
 
 # %% ../nbs/45_tiny.ipynb #4b43d52e
+def collate_corpus(rows, pad_id):
+    "Rows of ids as (input_ids, labels), padded on the right"
+    ids = [torch.tensor(r) for r in rows]
+    return tuple(torch.nn.utils.rnn.pad_sequence(ids, batch_first=True, padding_value=v) for v in (pad_id, -100))
+
+def _cut(rows, tokens):
+    "Rows sorted by length as batches of that many tokens, padding included"
+    start = 0
+    while start < len(rows):
+        n = max(1, tokens // len(rows[min(start + tokens // len(rows[start]), len(rows)) - 1]))
+        yield rows[start:start+n]; start += n
+
+# %% ../nbs/45_tiny.ipynb #a3560860
 def corpus_batches(
     tokenizer, seed:int=0,
     tokens:int=4096, # in a batch
@@ -390,23 +370,22 @@ def corpus_batches(
     while True:
         rows = [f'<|user|> {p}<|assistant|> {a}<|end|>' for p, a in islice(stream, block)]
         rows = sorted(tokenizer(rows, add_special_tokens=False).input_ids, key=len)
-        batches, start = [], 0
-        while start < len(rows):
-            n = max(1, tokens // len(rows[min(start + tokens // len(rows[start]), len(rows)) - 1]))
-            batches.append(rows[start:start+n]); start += n
+        batches = list(_cut(rows, tokens))
         rng.shuffle(batches)
         for b in batches: yield collate_corpus(b, tokenizer.pad_token_id)
+
+# %% ../nbs/45_tiny.ipynb #62a245ca
+def _optimiser(model, lr, steps):
+    "AdamW and its rate: a short warm-up, then a cosine"
+    decay, rest = ([p for p in model.parameters() if (p.ndim > 1) == matrix] for matrix in (True, False))
+    opt = torch.optim.AdamW([dict(params=decay, weight_decay=.1), dict(params=rest, weight_decay=0.)], lr=lr, betas=(.9, .98), fused=True)
+    return opt, torch.optim.lr_scheduler.OneCycleLR(opt, lr, total_steps=steps, pct_start=.05, cycle_momentum=False, final_div_factor=100)
 
 def save_tiny(model, tokenizer, folder):
     "Model in half precision and tokenizer, as transformers writes them"
     copy.deepcopy(model).half().save_pretrained(folder); tokenizer.save_pretrained(folder)
 
-def collate_corpus(rows, pad_id):
-    "Rows of ids as (input_ids, labels), padded on the right"
-    ids = [torch.tensor(r) for r in rows]
-    return tuple(torch.nn.utils.rnn.pad_sequence(ids, batch_first=True, padding_value=v) for v in (pad_id, -100))
-
-# %% ../nbs/45_tiny.ipynb #a3560860
+# %% ../nbs/45_tiny.ipynb #f77cb257
 def train_tiny(
     folder=None, # where the model is saved, in half precision, every 200 steps and at the end
     steps:int=1600,
@@ -417,11 +396,7 @@ def train_tiny(
     "The shipped model, from nothing; same seed and thread count, same bits"
     tokenizer = train_tokenizer(tokenizer_texts(seed))
     model = tiny_model(len(tokenizer), seed).train()
-    decay = [p for p in model.parameters() if p.ndim > 1]
-    rest = [p for p in model.parameters() if p.ndim < 2]
-    opt = torch.optim.AdamW([dict(params=decay, weight_decay=.1), dict(params=rest, weight_decay=0.)], lr=lr, betas=(.9, .98), fused=True)
-    sched = torch.optim.lr_scheduler.OneCycleLR(opt, lr, total_steps=steps, pct_start=.05, cycle_momentum=False, final_div_factor=100)
-    losses = []
+    (opt, sched), losses = _optimiser(model, lr, steps), []
     for step, (ids, labels) in zip(bar := tqdm(range(steps), 'tiny'), corpus_batches(tokenizer, seed, tokens)):
         loss = model(input_ids=ids, labels=labels, attention_mask=(labels != -100).long()).loss
         loss.backward()
