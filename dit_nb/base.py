@@ -341,7 +341,8 @@ def answer_logits(
     "Logits of the positions that predict a label, and of no other; raises `DitError` if there is none"
     row, col = (batch['labels'][:, 1:] != -100).nonzero(as_tuple=True) # where the labels are: a batch on the CPU makes no GPU wait
     if not len(row): raise DitError('no position of the batch has a label, so there is nothing to predict')
-    batch, row, col = {k: v.to(base.device, non_blocking=True) for k, v in batch.items()}, row.to(base.device), col.to(base.device)
+    def put(t): return t.to(base.device, non_blocking=True)
+    batch, row, col = {k: put(v) for k, v in batch.items()}, put(row), put(col)
     labels = batch.pop('labels')
     if 'attention_mask' in batch and 'position_ids' in inspect.signature(base.model.forward).parameters:
         batch.setdefault('position_ids', positions(batch['attention_mask']))
