@@ -85,21 +85,38 @@ def to_peft(self:WeightDiff,
 
 to_peft = WeightDiff.to_peft
 
+# %% ../nbs/30_formats.ipynb #7a656740
+CARRIED = '''peft_type r lora_alpha rank_pattern alpha_pattern use_rslora fan_in_fan_out
+             target_modules exclude_modules layers_to_transform layers_pattern'''.split()
+HARMLESS = '''task_type auto_mapping peft_version base_model_name_or_path revision inference_mode
+              lora_dropout megatron_core qalora_group_size runtime_config merge_weights'''.split()
+
 # %% ../nbs/30_formats.ipynb #0a81d1d5
-CARRIED = 'peft_type r lora_alpha rank_pattern alpha_pattern use_rslora fan_in_fan_out target_modules exclude_modules layers_to_transform layers_pattern'.split()
-HARMLESS = 'task_type auto_mapping peft_version base_model_name_or_path revision inference_mode lora_dropout megatron_core qalora_group_size runtime_config merge_weights'.split()
-_plain_only = 'train plain LoRA, it can not be turned into one exactly'
+_plain_lora = 'train plain LoRA'
+_plain_only = f'{_plain_lora}, it can not be turned into one exactly'
 _unset = 'it plays no part without its initialisation, set it to null in adapter_config.json'
 REFUSED = dict(
-    bias=('it trains biases', "train with bias='none'"), lora_bias=('it adds a bias to each module', 'train with lora_bias=False'),
-    modules_to_save=('it trains whole modules beside the factors', 'train without'), trainable_token_indices=('it trains embeddings of tokens', 'train without'),
-    target_parameters=('it edits parameters that belong to no linear layer', 'use target_modules'), layer_replication=('it repeats layers, so its base is another model', 'train on the base as it is'),
-    use_dora=('DoRA rescales the base weight', _plain_only), kasa_config=('KaSA changes the base weight', _plain_only), use_qalora=('QALoRA pools the input', 'train plain LoRA'),
-    alora_invocation_tokens=('aLoRA acts only after certain tokens', 'train plain LoRA'), arrow_config=('Arrow routes between adapters by their input', 'give the adapters one by one'),
-    monteclora_config=('MonteCLoRA samples its factors', 'train plain LoRA'), use_bdlora=('BD-LoRA has factors of another form', 'train plain LoRA'),
-    velora_config=('VeLoRA computes with compressed activations', 'train plain LoRA'), megatron_config=('it is for layers of Megatron', 'convert it to plain linear layers'),
-    ensure_weight_tying=('it ties adapters of embeddings', 'train without'), enable_lora=('PEFT before 0.3 merged a part of the projections so', 'convert it with the PEFT it was made with'), loftq_config=('LoftQ changes the base weight', _plain_only),
-    eva_config=('EVA makes a start of its own', _unset), corda_config=('CorDA changes the base weight', _unset), lora_ga_config=('LoRA-GA changes the base weight', _unset))
+    bias=('it trains biases', "train with bias='none'"),
+    lora_bias=('it adds a bias to each module', 'train with lora_bias=False'),
+    modules_to_save=('it trains whole modules beside the factors', 'train without'),
+    trainable_token_indices=('it trains embeddings of tokens', 'train without'),
+    target_parameters=('it edits parameters that belong to no linear layer', 'use target_modules'),
+    layer_replication=('it repeats layers, so its base is another model', 'train on the base as it is'),
+    use_dora=('DoRA rescales the base weight', _plain_only),
+    kasa_config=('KaSA changes the base weight', _plain_only),
+    use_qalora=('QALoRA pools the input', _plain_lora),
+    alora_invocation_tokens=('aLoRA acts only after certain tokens', _plain_lora),
+    arrow_config=('Arrow routes between adapters by their input', 'give the adapters one by one'),
+    monteclora_config=('MonteCLoRA samples its factors', _plain_lora),
+    use_bdlora=('BD-LoRA has factors of another form', _plain_lora),
+    velora_config=('VeLoRA computes with compressed activations', _plain_lora),
+    megatron_config=('it is for layers of Megatron', 'convert it to plain linear layers'),
+    ensure_weight_tying=('it ties adapters of embeddings', 'train without'),
+    enable_lora=('PEFT before 0.3 merged a part of the projections so', 'convert it with the PEFT it was made with'),
+    loftq_config=('LoftQ changes the base weight', _plain_only),
+    eva_config=('EVA makes a start of its own', _unset),
+    corda_config=('CorDA changes the base weight', _unset),
+    lora_ga_config=('LoRA-GA changes the base weight', _unset))
 
 # %% ../nbs/30_formats.ipynb #e63901c2
 PLAIN_STARTS = True, False, None, 'gaussian'
@@ -118,12 +135,13 @@ _is_int = lambda v: isinstance(v, int) and not isinstance(v, bool)
 _is_number = lambda v: isinstance(v, (int, float)) and not isinstance(v, bool) and abs(v) < 1e30 # false for NaN
 _are_names = lambda v: v is None or isinstance(v, str) or isinstance(v, (list, tuple, set)) and all(isinstance(t, str) for t in v)
 _is_map = lambda v, fits: v is None or isinstance(v, dict) and all(isinstance(k, str) and fits(x) for k, x in v.items())
+_flag = 'true or false', lambda v: v is None or isinstance(v, bool)
+_rule = 'an expression or a list of names', _are_names
 FORMS = dict(
     r=('a whole number of at least 1', lambda v: _is_int(v) and v > 0), lora_alpha=('a finite number', _is_number),
     rank_pattern=('a mapping of expressions to whole numbers of at least 1', lambda v: _is_map(v, FORMS['r'][1])),
     alpha_pattern=('a mapping of expressions to finite numbers', lambda v: _is_map(v, _is_number)),
-    use_rslora=('true or false', lambda v: v is None or isinstance(v, bool)), fan_in_fan_out=('true or false', lambda v: v is None or isinstance(v, bool)),
-    target_modules=('an expression or a list of names', _are_names), exclude_modules=('an expression or a list of names', _are_names), layers_pattern=('a name or a list of names', _are_names),
+    use_rslora=_flag, fan_in_fan_out=_flag, target_modules=_rule, exclude_modules=_rule, layers_pattern=('a name or a list of names', _are_names),
     layers_to_transform=('a number or a list of numbers', lambda v: v is None or _is_int(v) or isinstance(v, list) and all(map(_is_int, v))))
 
 # %% ../nbs/30_formats.ipynb #e8d32579
@@ -315,7 +333,7 @@ def _read_tensors(folder):
     if not path.exists() and old.exists(): return old, _read_pickle(old)
     if not path.exists(): raise DitError(f'{path} is missing; expected the factors of a PEFT adapter')
     if not path.is_file(): raise DitError(f'{path} is no plain file; expected the factors of a PEFT adapter')
-    try: return path, dict(sorted(load(path.read_bytes()).items())) # it gives them in another order in each process
+    try: return path, load(path.read_bytes())
     except (OSError, SafetensorError) as e: raise DitError(f'{path} is damaged or cut short: {e}') from e
     except KeyError as e: raise DitError(f'{path}: its numbers are of type {e.args[0]}, which can not be read; save the adapter in float32 or in half precision') from e # types that PyTorch lacks
 
@@ -341,7 +359,7 @@ def _read_adapter(folder):
     if flaw := _config_flaw(config): raise DitError(f"{folder/'adapter_config.json'}: {flaw}")
     meta, (path, tensors) = _read_meta(folder), _read_tensors(folder)
     if meta is None: meta = dict(alpha=None if config.get('alpha_pattern') else config.get('lora_alpha'))
-    return config, meta, str(path), _pairs(tensors, str(path))
+    return config, meta, str(path), _pairs(dict(sorted(tensors.items())), str(path)) # safetensors gives them in another order in each process
 
 def _fitted(config, pairs, base, where):
     "The factors under the base's names and in its order; raises `DitError` if there are more or fewer than belong there"
