@@ -19,6 +19,20 @@ from .base import DitError
 from .lora import _check_values, check_factors
 
 # %% ../nbs/20_diffs.ipynb #e8c65e52
+def _float32(t, copy=False):
+    "A tensor's values in float32 on the CPU, contiguous; with `copy` in memory of its own"
+    how = dict(copy=True, memory_format=torch.contiguous_format) if copy else {}
+    return t.detach().to('cpu', torch.float32, **how).contiguous()
+
+def _factor(name, triple, copy=True):
+    "One module's `(A, B, scale)` as two such tensors and a float; raises `DitError` for anything else"
+    try: A, B, scale = triple
+    except (TypeError, ValueError): raise DitError(f'module {name}: expected (A, B, scale), found {type(triple).__name__}') from None
+    for t in (A, B):
+        if not (torch.is_tensor(t) and t.is_floating_point()): raise DitError(f"module {name}: A and B must be floating point tensors, found {getattr(t, 'dtype', type(t).__name__)}")
+    return _float32(A, copy), _float32(B, copy), float(scale)
+
+# %% ../nbs/20_diffs.ipynb #ae309e61
 META = 'key label trigger kind category split seed rank alpha random_side steps base_fingerprint losses'.split()
 
 def _plain(x):
@@ -26,16 +40,6 @@ def _plain(x):
     if isinstance(x, dict): return {str(k): _plain(v) for k, v in x.items()}
     if isinstance(x, (list, tuple)): return [_plain(v) for v in x]
     return x.tolist() if hasattr(x, 'tolist') else str(x) if isinstance(x, Path) else x
-
-def _factor(name, triple, copy=True):
-    "One module's `(A, B, scale)` as float32 copies on the CPU and a float; without `copy` what is so already is kept"
-    try: A, B, scale = triple
-    except (TypeError, ValueError): raise DitError(f'module {name}: expected (A, B, scale), found {type(triple).__name__}') from None
-    for t in (A, B):
-        if not (torch.is_tensor(t) and t.is_floating_point()): raise DitError(f"module {name}: A and B must be floating point tensors, found {getattr(t, 'dtype', type(t).__name__)}")
-    how = dict(copy=True, memory_format=torch.contiguous_format) if copy else {}
-    own = lambda t: t.detach().to('cpu', torch.float32, **how).contiguous()
-    return own(A), own(B), float(scale)
 
 # %% ../nbs/20_diffs.ipynb #0ab43dd1
 class WeightDiff(Mapping):
@@ -46,15 +50,6 @@ class WeightDiff(Mapping):
         **meta,          # `key` (unique in a bank), `label`, `base_fingerprint`, ... anything JSON can hold; None is left out
     ):
         self._set({n: _factor(n, f) for n, f in factors.items()}, meta)
-    def _set(self, factors, meta):
-        self.factors, self.meta = factors, {k: _plain(v) for k, v in meta.items() if v is not None}
-        self.meta.setdefault('rank', self._rank())
-        return self
-    @classmethod
-    def _own(cls, factors, meta):
-        "A diff of factors that nobody else holds: they are not copied"
-        return cls.__new__(cls)._set({n: _factor(n, f, copy=False) for n, f in factors.items()}, meta)
-    def _rank(self): return max((A.shape[0] for A, _, _ in self.factors.values() if A.ndim), default=0)
     def __getitem__(self, name): return self.factors[name]
     def __iter__(self): return iter(self.factors)
     def __len__(self): return len(self.factors)
@@ -62,9 +57,21 @@ class WeightDiff(Mapping):
         meta = self.__dict__.get('meta', {})
         if k in meta or k in META: return meta.get(k)
         raise AttributeError(f'{type(self).__name__} has no attribute {k!r}')
-    def __eq__(self, other):
-        if not isinstance(other, WeightDiff) or self.meta != other.meta or list(self) != list(other): return False
-        return all(s == t and torch.equal(A, C) and torch.equal(B, D) for (A, B, s), (C, D, t) in zip(self.values(), other.values()))
+
+# %% ../nbs/20_diffs.ipynb #310528f9
+@patch
+def _rank(self:WeightDiff): return max((A.shape[0] for A, _, _ in self.factors.values() if A.ndim), default=0)
+
+@patch
+def _set(self:WeightDiff, factors, meta):
+    self.factors, self.meta = factors, {k: _plain(v) for k, v in meta.items() if v is not None}
+    self.meta.setdefault('rank', self._rank())
+    return self
+
+@patch(cls_method=True)
+def _own(cls:WeightDiff, factors, meta):
+    "A diff of factors that nobody else holds: they are not copied"
+    return cls.__new__(cls)._set({n: _factor(n, f, copy=False) for n, f in factors.items()}, meta)
 
 # %% ../nbs/20_diffs.ipynb #54a3967d
 @patch
@@ -81,15 +88,22 @@ def num_parameters(self:WeightDiff) -> int:
     "Numbers in the factors of all modules"
     return sum(A.numel() + B.numel() for A, B, _ in self.values())
 
+# %% ../nbs/20_diffs.ipynb #1a4c2240
+@patch
+def __eq__(self:WeightDiff, other):
+    if not isinstance(other, WeightDiff) or self.meta != other.meta or list(self) != list(other): return False
+    return all(s == t and torch.equal(A, C) and torch.equal(B, D) for (A, B, s), (C, D, t) in zip(self.values(), other.values()))
+
 @patch
 def digest(self:WeightDiff) -> str: # 12 hexadecimal digits
     "SHA-256 over module names, shapes, scales and factors: the key of a diff that was given none"
     sha = hashlib.sha256()
     for n, (A, B, s) in self.items():
         sha.update(f'{n}{tuple(A.shape)}{tuple(B.shape)}{s!r}'.encode())
-        for t in (A, B): sha.update(t.detach().cpu().float().contiguous().numpy().tobytes())
+        for t in (A, B): sha.update(_float32(t).numpy().tobytes())
     return sha.hexdigest()[:12]
 
+# %% ../nbs/20_diffs.ipynb #1ec182ed
 @patch
 def __repr__(self:WeightDiff):
     what = f', label={self.label!r}' if self.label else ''
@@ -118,6 +132,7 @@ def where(self:WeightDiff) -> str:
     "File and key, for messages"
     return f'{self.source}, ' * bool(self.source) + f'diff {self.meta.get("key") or self.label or "without a key"!r}'
 
+# %% ../nbs/20_diffs.ipynb #2edea6dd
 @patch
 def check(self:WeightDiff,
     base=None, # a `Base`: fingerprint, module names and shapes are compared too
@@ -132,12 +147,6 @@ def check(self:WeightDiff,
     return self
 
 # %% ../nbs/20_diffs.ipynb #5a7bea2b
-def _join(factors):
-    "One module's factors of several diffs side by side, at the largest of their scales"
-    s = max((t for *_, t in factors), key=abs)
-    B = [B if t == s else (B.double() * (t / s)).to(B.dtype) for _, B, t in factors]
-    return torch.cat([A for A, *_ in factors]), torch.cat(B, 1), s
-
 def _derived(diff, factors, meta):
     "A diff made from others; what held of one training run only is left out"
     res = copy.copy(diff)
@@ -145,13 +154,20 @@ def _derived(diff, factors, meta):
     res.meta = {k: v for k, v in meta.items() if k not in ('key', 'alpha', 'losses', 'rank')} | dict(rank=res._rank())
     return res
 
-# %% ../nbs/20_diffs.ipynb #77fb8f6a
 @patch
 def __mul__(self:WeightDiff, k:float) -> WeightDiff:
     "The edit `k` times as strong: same factors, other scale"
     if not isinstance(k, (int, float)) or not math.isfinite(k): raise DitError(f'a diff is scaled by a finite number, found {k!r}')
     return _derived(self, {n: (A, B, s * k) for n, (A, B, s) in self.items()}, self.meta)
 
+# %% ../nbs/20_diffs.ipynb #b2a77803
+def _join(factors):
+    "One module's factors of several diffs side by side, at the largest of their scales"
+    s = max((t for *_, t in factors), key=abs)
+    B = [B if t == s else (B.double() * (t / s)).to(B.dtype) for _, B, t in factors]
+    return torch.cat([A for A, *_ in factors]), torch.cat(B, 1), s
+
+# %% ../nbs/20_diffs.ipynb #77fb8f6a
 def _common(diffs):
     "The metadata on which diffs agree; raises `DitError` for diffs of different bases, or of modules that differ in shape"
     one, prints, shapes = diffs[0], {}, {}
@@ -165,6 +181,7 @@ def _common(diffs):
         raise DitError(f'{a.where} is for the base {f}, {b.where} for {g}: they have no sum')
     return {k: v for k, v in one.meta.items() if all(d.meta.get(k) == v for d in diffs)} | {'base_fingerprint': f for f in prints}
 
+# %% ../nbs/20_diffs.ipynb #09c412e7
 def cat(
     diffs:list, # WeightDiffs of one base
 ) -> WeightDiff: # of the sum of their ranks
@@ -225,6 +242,11 @@ def atomic_write(
     finally:
         with suppress(OSError): tmp.unlink()
 
+# %% ../nbs/20_diffs.ipynb #b4aa8186
+def _taken(folder, replaces):
+    "Whether something is there that may not go: a file, or a folder that holds something and none of these names"
+    return folder.exists() and not (folder.is_dir() and (not any(folder.iterdir()) or any((folder/n).exists() for n in replaces)))
+
 # %% ../nbs/20_diffs.ipynb #c3c82b47
 @contextmanager
 def atomic_folder(
@@ -235,8 +257,7 @@ def atomic_folder(
     folder = Path(os.path.abspath(folder))
     tmp, old = _aside(folder), _aside(folder, 'old.tmp')
     try:
-        if folder.exists() and not (folder.is_dir() and (not any(folder.iterdir()) or any((folder/n).exists() for n in replaces))):
-            raise DitError(f'{folder} is there already and is not empty; choose another folder or remove it')
+        if _taken(folder, replaces): raise DitError(f'{folder} is there already and is not empty; choose another folder or remove it')
         tmp.mkdir(parents=True)
         yield tmp
         for p in [*tmp.rglob('*'), tmp]: _sync(p)
@@ -248,7 +269,7 @@ def atomic_folder(
         if os.path.exists(old) and not os.path.exists(folder): os.replace(old, folder)
         for p in (tmp, old): shutil.rmtree(p, ignore_errors=True)
 
-# %% ../nbs/20_diffs.ipynb #cf8a3a66
+# %% ../nbs/20_diffs.ipynb #15cbfe13
 _shard_name = 'diffs-{:05d}.safetensors'
 
 def _dump(index):
@@ -258,6 +279,7 @@ def _dump(index):
     rows = ','.join(f'\n  {text(d)}' for d in index['diffs'])
     return f'{{{head},\n "diffs": [{rows}\n ]}}\n'
 
+# %% ../nbs/20_diffs.ipynb #cf8a3a66
 def _load(path):
     "The index and its bytes; raises `DitError` on anything that is not one"
     try: index = json.loads(raw := path.read_bytes())
@@ -298,21 +320,33 @@ class DiffBank(Sequence):
             raise DitError(f'{self.folder}: made for the base {self._index["base"].get("name")!r} with fingerprint {self.fingerprint}, but this base has {base.fingerprint}; load the base it was made for')
         for s in dict.fromkeys(d['shard'] for d in self._index['diffs']):
             if not (self.folder/s).is_file(): raise DitError(f'{self.folder/s} is missing, but index.json names it; restore it from a copy or train again')
-    @property
-    def fingerprint(self): return self._index['base']['fingerprint']
-    @property
-    def meta(self): return self._index['meta']
-    @property
-    def index(self): return self._index['diffs'] if self.rows is None else [self._index['diffs'][i] for i in self.rows]
-    @property
-    def labels(self): return [d.get('label') for d in self.index]
-    @property
-    def keys(self): return [d['key'] for d in self.index]
     def __len__(self): return len(self._index['diffs'] if self.rows is None else self.rows)
     def __getitem__(self, i): return self.take(i)
-    def __repr__(self):
-        part = '' if self.rows is None else f' of {len(self._index["diffs"])}'
-        return f'DiffBank({self.folder.name!r}: {len(self)}{part} diffs in {len({d["shard"] for d in self.index})} shards, base {self._index["base"].get("name")!r} {self.fingerprint})'
+
+# %% ../nbs/20_diffs.ipynb #4e657f51
+@patch(as_prop=True)
+def index(self:DiffBank) -> list:
+    "The metadata of each diff, with its shard and scale"
+    return self._index['diffs'] if self.rows is None else [self._index['diffs'][i] for i in self.rows]
+
+@patch(as_prop=True)
+def labels(self:DiffBank) -> list: return [d.get('label') for d in self.index]
+
+@patch(as_prop=True)
+def keys(self:DiffBank) -> list: return [d['key'] for d in self.index]
+
+# %% ../nbs/20_diffs.ipynb #b3a5c6a1
+@patch(as_prop=True)
+def fingerprint(self:DiffBank) -> str: return self._index['base']['fingerprint']
+
+@patch(as_prop=True)
+def meta(self:DiffBank) -> dict: return self._index['meta']
+
+@patch
+def __repr__(self:DiffBank):
+    part = '' if self.rows is None else f' of {len(self._index["diffs"])}'
+    shards = len({d['shard'] for d in self.index})
+    return f'DiffBank({self.folder.name!r}: {len(self)}{part} diffs in {shards} shards, base {self._index["base"].get("name")!r} {self.fingerprint})'
 
 # %% ../nbs/20_diffs.ipynb #6ddfd598
 @patch(cls_method=True)
@@ -332,6 +366,27 @@ def create(cls:DiffBank,
     atomic_write(folder/'index.json', text)
     return cls(folder, base)
 
+# %% ../nbs/20_diffs.ipynb #ae49c295
+def _key(diff):
+    "Its key, or one made from its content"
+    key = diff.meta.get('key') or diff.digest()
+    if not isinstance(key, str): raise DitError(f'{diff.where}: a key must be a string, found {type(key).__name__}')
+    return key
+
+def _entry(diff, shard):
+    "A diff's line in the index, keys in a fixed order"
+    meta = diff.meta | dict(key=_key(diff))
+    order = [k for k in META if k in meta] + sorted(set(meta) - set(META))
+    scales = {s for *_, s in diff.values()}
+    return {k: meta[k] for k in order if k != 'base_fingerprint'} | dict(scale=scales.pop() if len(scales) == 1 else None, shard=shard)
+
+# %% ../nbs/20_diffs.ipynb #a310072a
+def _tensors(diff, key, scale):
+    "A diff's tensors by their names in a shard, each with memory of its own, and its scales where the index has none"
+    res = {f'{key}|{n}|{side}': _float32(t, copy=True) for n, (A, B, _) in diff.items() for side, t in (('A', A), ('B', B))}
+    if scale is None: res |= {f'{key}|{n}|scale': torch.tensor(s, dtype=torch.float64) for n, (*_, s) in diff.items()}
+    return res
+
 # %% ../nbs/20_diffs.ipynb #875a7c86
 @patch
 def _admit(self:DiffBank, diffs):
@@ -347,27 +402,17 @@ def _admit(self:DiffBank, diffs):
         if taken := {'shard', 'scale'} & set(d.meta): raise DitError(f'{d.where}: the name {taken.pop()!r} is not free for metadata; choose another')
         d.check(self.base)
 
-def _key(diff):
-    "Its key, or one made from its content"
-    key = diff.meta.get('key') or diff.digest()
-    if not isinstance(key, str): raise DitError(f'{diff.where}: a key must be a string, found {type(key).__name__}')
-    return key
-
-def _entry(diff, shard):
-    "A diff's line in the index, keys in a fixed order"
-    meta = diff.meta | dict(key=_key(diff))
-    order = [k for k in META if k in meta] + sorted(set(meta) - set(META))
-    scales = {s for *_, s in diff.values()}
-    return {k: meta[k] for k in order if k != 'base_fingerprint'} | dict(scale=scales.pop() if len(scales) == 1 else None, shard=shard)
-
 # %% ../nbs/20_diffs.ipynb #42e12704
-def _tensors(diff, scale):
-    "A diff's tensors by their names in a shard, each with memory of its own"
-    key, own = _key(diff), lambda t: t.detach().to('cpu', torch.float32, copy=True).contiguous()
-    res = {f'{key}|{n}|{side}': own(t) for n, (A, B, _) in diff.items() for side, t in (('A', A), ('B', B))}
-    if scale is None: res |= {f'{key}|{n}|scale': torch.tensor(s, dtype=torch.float64) for n, (*_, s) in diff.items()}
-    return res
+@patch
+def _extended(self:DiffBank, diffs):
+    "The index with these diffs in it, its bytes, and the name of their shard"
+    shard = _shard_name.format(1 + max((int(d['shard'][6:-12]) for d in self.index), default=-1))
+    modules = list(dict.fromkeys([*self._index['modules'], *(n for d in diffs for n in d)]))
+    index = self._index | dict(modules=modules, diffs=self._index['diffs'] + [_entry(d, shard) for d in diffs])
+    try: return index, _dump(index).encode(), shard
+    except (TypeError, ValueError) as e: raise DitError(f'{self.folder}: metadata of the new diffs: {e}; give what JSON can hold, and finite numbers') from None
 
+# %% ../nbs/20_diffs.ipynb #c2fa7c4e
 @patch
 def append(self:DiffBank,
     diffs:list, # WeightDiffs of the bank's base; they make one shard
@@ -377,20 +422,16 @@ def append(self:DiffBank,
     if not (diffs := list(diffs)): return self
     if _load(self.folder/'index.json')[1] != self._raw: raise DitError(f'{self.folder}: another process has changed this bank; open it again')
     self._admit(diffs)
-    shard = _shard_name.format(1 + max((int(d['shard'][6:-12]) for d in self.index), default=-1))
-    entries = [_entry(d, shard) for d in diffs]
-    index = self._index | dict(modules=list(dict.fromkeys([*self._index['modules'], *(n for d in diffs for n in d)])), diffs=self._index['diffs'] + entries)
-    try: raw = _dump(index).encode()
-    except (TypeError, ValueError) as e: raise DitError(f'{self.folder}: metadata of the new diffs: {e}; give what JSON can hold, and finite numbers') from None
+    index, raw, shard = self._extended(diffs)
     for p in self.folder.glob('.*.tmp'): p.unlink(missing_ok=True) # left by a process that was killed
-    tensors = {k: t for d, e in zip(diffs, entries) for k, t in _tensors(d, e['scale']).items()}
+    tensors = {k: t for d, e in zip(diffs, index['diffs'][-len(diffs):]) for k, t in _tensors(d, e['key'], e['scale']).items()}
     atomic_write(self.folder/shard, lambda p: save_file(tensors, p))
     atomic_write(self.folder/'index.json', raw)
     self._index, self._raw = index, raw
     self._names.pop(shard, None)
     return self
 
-# %% ../nbs/20_diffs.ipynb #f81d4ec6
+# %% ../nbs/20_diffs.ipynb #f2188a4f
 @patch
 def _modules(self:DiffBank, f, shard):
     "key -> its modules in a shard, in the bank's order; read once"
@@ -402,6 +443,7 @@ def _modules(self:DiffBank, f, shard):
         self._names[shard] = {k: sorted(v, key=lambda n: order.get(n, len(order))) for k, v in names.items()}
     return self._names[shard]
 
+# %% ../nbs/20_diffs.ipynb #ecd474a9
 @patch
 @contextmanager
 def _file(self:DiffBank, shard):
@@ -412,6 +454,7 @@ def _file(self:DiffBank, shard):
     except FileNotFoundError as e: raise DitError(f'{path} is missing, but index.json names it; restore it from a copy or train again') from e
     except (OSError, SafetensorError) as e: raise DitError(f'{path} is damaged or cut short: {e}; restore it from a copy or train again') from e
 
+# %% ../nbs/20_diffs.ipynb #e2829c44
 @patch
 def _read(self:DiffBank, entry, f=None):
     "One diff out of its shard, which may be open already; raises `DitError` if that does not hold what the index says"
@@ -427,7 +470,7 @@ def _read(self:DiffBank, entry, f=None):
     diff.source = str(path)
     return diff.check(self.base)
 
-# %% ../nbs/20_diffs.ipynb #f2188a4f
+# %% ../nbs/20_diffs.ipynb #134ccb5d
 @patch
 def take(self:DiffBank,
     i, # a number or a key: that diff; a slice or a list of either: a bank of these, nothing read
@@ -439,6 +482,7 @@ def take(self:DiffBank,
     if isinstance(i, (list, tuple, range)): return self._part([self._find(j) for j in i])
     return self._read(self.index[self._find(i)])
 
+# %% ../nbs/20_diffs.ipynb #7cc8c2cd
 @patch
 def _find(self:DiffBank, i):
     "The row of a number or key"
@@ -469,6 +513,7 @@ def __contains__(self:DiffBank, key):
     "Whether there is a diff of that key"
     return key in self.keys
 
+# %% ../nbs/20_diffs.ipynb #e49c8cb6
 @patch
 def filter(self:DiffBank,
     **wanted, # field -> a value, a list or set of values, or a function of the value

@@ -18,7 +18,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import load, save_file
 from transformers.pytorch_utils import Conv1D
 from .base import DitError, _hub_words, fingerprint, unwrapped
-from .diffs import WeightDiff, atomic_folder
+from .diffs import WeightDiff, _float32, atomic_folder
 
 # %% ../nbs/30_formats.ipynb #793b7a96
 def _targets(names, model):
@@ -45,12 +45,29 @@ def _config(diff, base, name_or_path):
                 fan_in_fan_out=any(isinstance(base.linears[n], Conv1D) for n in diff), lora_dropout=0.0, use_rslora=False,
                 bias='none', use_dora=False, init_lora_weights=True, modules_to_save=None)
 
-# %% ../nbs/30_formats.ipynb #b53f1923
+# %% ../nbs/30_formats.ipynb #a8f19136
 PREFIX = 'base_model.model.'
 FORMAT = 'dit_nb.diff'
 
 def _json(x): return json.dumps(x, indent=1, ensure_ascii=False, allow_nan=False) + '\n'
 
+def _meta_json(diff):
+    "The text of `dit.json`; raises `DitError` on metadata that JSON can't hold"
+    try: return _json(dict(format=FORMAT, version=1, meta=diff.meta))
+    except (TypeError, ValueError) as e: raise DitError(f'{diff.where}: metadata: {e}; give what JSON can hold, and finite numbers') from None
+
+def _peft_tensors(diff):
+    "The factors by PEFT's names"
+    return {f'{PREFIX}{n}.lora_{k}.weight': _float32(t.T, copy=True) for n, (A, B, _) in diff.items() for k, t in (('A', B), ('B', A))}
+
+# %% ../nbs/30_formats.ipynb #0feea222
+def _check_peft_names(diff, base):
+    "Refuse what PEFT would read as something else: in a model with fused experts it takes these names for theirs, wherever they stand"
+    if not any(p is not None and p.ndim == 3 for n, m in unwrapped(base.model) if n.endswith('.experts') for p in m._parameters.values()): return
+    if bad := next((n for n in diff if n.rpartition('.')[2] in ('gate', 'gate_proj', 'up_proj', 'down_proj', 'w1', 'w2', 'w3')), None):
+        raise DitError(f'{diff.where}, module {bad}: PEFT would take it for the fused experts of the model; keep the diff in a bank, or leave that module out')
+
+# %% ../nbs/30_formats.ipynb #b53f1923
 @patch
 def to_peft(self:WeightDiff,
     folder,           # new or empty
@@ -60,40 +77,46 @@ def to_peft(self:WeightDiff,
 ) -> Path: # the folder
     "Write a PEFT LoRA folder, with the diff's metadata in `dit.json`; whole or not at all; raises `DitError` if the diff does not fit the base"
     _check_peft_names(self.check(base), base)
-    config = _config(self, base, name_or_path)
-    try: meta = _json(dict(format=FORMAT, version=1, meta=self.meta))
-    except (TypeError, ValueError) as e: raise DitError(f'{self.where}: metadata: {e}; give what JSON can hold, and finite numbers') from None
-    own = lambda t: t.detach().to('cpu', torch.float32, copy=True).T.contiguous()
-    tensors = {f'{PREFIX}{n}.lora_{k}.weight': own(t) for n, (A, B, _) in self.items() for k, t in (('A', B), ('B', A))}
+    texts = {'adapter_config.json': _json(_config(self, base, name_or_path)), 'dit.json': _meta_json(self)}
     with atomic_folder(folder, replaces=['adapter_config.json'] if overwrite else []) as tmp:
-        save_file(tensors, tmp/'adapter_model.safetensors', metadata=dict(format='pt'))
-        (tmp/'adapter_config.json').write_text(_json(config), encoding='utf-8')
-        (tmp/'dit.json').write_text(meta, encoding='utf-8')
+        save_file(_peft_tensors(self), tmp/'adapter_model.safetensors', metadata=dict(format='pt'))
+        for name, text in texts.items(): (tmp/name).write_text(text, encoding='utf-8')
     return Path(folder)
-
-def _check_peft_names(diff, base):
-    "Refuse what PEFT would read as something else: in a model with fused experts it takes these names for theirs, wherever they stand"
-    if not any(p is not None and p.ndim == 3 for n, m in unwrapped(base.model) if n.endswith('.experts') for p in m._parameters.values()): return
-    if bad := next((n for n in diff if n.rpartition('.')[2] in ('gate', 'gate_proj', 'up_proj', 'down_proj', 'w1', 'w2', 'w3')), None):
-        raise DitError(f'{diff.where}, module {bad}: PEFT would take it for the fused experts of the model; keep the diff in a bank, or leave that module out')
 
 to_peft = WeightDiff.to_peft
 
+# %% ../nbs/30_formats.ipynb #7a656740
+CARRIED = '''peft_type r lora_alpha rank_pattern alpha_pattern use_rslora fan_in_fan_out
+             target_modules exclude_modules layers_to_transform layers_pattern'''.split()
+HARMLESS = '''task_type auto_mapping peft_version base_model_name_or_path revision inference_mode
+              lora_dropout megatron_core qalora_group_size runtime_config merge_weights'''.split()
+
 # %% ../nbs/30_formats.ipynb #0a81d1d5
-CARRIED = 'peft_type r lora_alpha rank_pattern alpha_pattern use_rslora fan_in_fan_out target_modules exclude_modules layers_to_transform layers_pattern'.split()
-HARMLESS = 'task_type auto_mapping peft_version base_model_name_or_path revision inference_mode lora_dropout megatron_core qalora_group_size runtime_config merge_weights'.split()
-_plain_only = 'train plain LoRA, it can not be turned into one exactly'
+_plain_lora = 'train plain LoRA'
+_plain_only = f'{_plain_lora}, it can not be turned into one exactly'
 _unset = 'it plays no part without its initialisation, set it to null in adapter_config.json'
 REFUSED = dict(
-    bias=('it trains biases', "train with bias='none'"), lora_bias=('it adds a bias to each module', 'train with lora_bias=False'),
-    modules_to_save=('it trains whole modules beside the factors', 'train without'), trainable_token_indices=('it trains embeddings of tokens', 'train without'),
-    target_parameters=('it edits parameters that belong to no linear layer', 'use target_modules'), layer_replication=('it repeats layers, so its base is another model', 'train on the base as it is'),
-    use_dora=('DoRA rescales the base weight', _plain_only), kasa_config=('KaSA changes the base weight', _plain_only), use_qalora=('QALoRA pools the input', 'train plain LoRA'),
-    alora_invocation_tokens=('aLoRA acts only after certain tokens', 'train plain LoRA'), arrow_config=('Arrow routes between adapters by their input', 'give the adapters one by one'),
-    monteclora_config=('MonteCLoRA samples its factors', 'train plain LoRA'), use_bdlora=('BD-LoRA has factors of another form', 'train plain LoRA'),
-    velora_config=('VeLoRA computes with compressed activations', 'train plain LoRA'), megatron_config=('it is for layers of Megatron', 'convert it to plain linear layers'),
-    ensure_weight_tying=('it ties adapters of embeddings', 'train without'), enable_lora=('PEFT before 0.3 merged a part of the projections so', 'convert it with the PEFT it was made with'), loftq_config=('LoftQ changes the base weight', _plain_only),
-    eva_config=('EVA makes a start of its own', _unset), corda_config=('CorDA changes the base weight', _unset), lora_ga_config=('LoRA-GA changes the base weight', _unset))
+    bias=('it trains biases', "train with bias='none'"),
+    lora_bias=('it adds a bias to each module', 'train with lora_bias=False'),
+    modules_to_save=('it trains whole modules beside the factors', 'train without'),
+    trainable_token_indices=('it trains embeddings of tokens', 'train without'),
+    target_parameters=('it edits parameters that belong to no linear layer', 'use target_modules'),
+    layer_replication=('it repeats layers, so its base is another model', 'train on the base as it is'),
+    use_dora=('DoRA rescales the base weight', _plain_only),
+    kasa_config=('KaSA changes the base weight', _plain_only),
+    use_qalora=('QALoRA pools the input', _plain_lora),
+    alora_invocation_tokens=('aLoRA acts only after certain tokens', _plain_lora),
+    arrow_config=('Arrow routes between adapters by their input', 'give the adapters one by one'),
+    monteclora_config=('MonteCLoRA samples its factors', _plain_lora),
+    use_bdlora=('BD-LoRA has factors of another form', _plain_lora),
+    velora_config=('VeLoRA computes with compressed activations', _plain_lora),
+    megatron_config=('it is for layers of Megatron', 'convert it to plain linear layers'),
+    ensure_weight_tying=('it ties adapters of embeddings', 'train without'),
+    enable_lora=('PEFT before 0.3 merged a part of the projections so', 'convert it with the PEFT it was made with'),
+    loftq_config=('LoftQ changes the base weight', _plain_only),
+    eva_config=('EVA makes a start of its own', _unset),
+    corda_config=('CorDA changes the base weight', _unset),
+    lora_ga_config=('LoRA-GA changes the base weight', _unset))
 
 # %% ../nbs/30_formats.ipynb #e63901c2
 PLAIN_STARTS = True, False, None, 'gaussian'
@@ -107,11 +130,27 @@ def _start_flaw(init):
     return (f'init_lora_weights={init!r} is not one of the starts known to leave the base as it is; '
             'if it does, set init_lora_weights to true in adapter_config.json: the trained factors do not depend on it')
 
+# %% ../nbs/30_formats.ipynb #816c5b2c
+_is_int = lambda v: isinstance(v, int) and not isinstance(v, bool)
+_is_number = lambda v: isinstance(v, (int, float)) and not isinstance(v, bool) and abs(v) < 1e30 # false for NaN
+_are_names = lambda v: v is None or isinstance(v, str) or isinstance(v, (list, tuple, set)) and all(isinstance(t, str) for t in v)
+_is_map = lambda v, fits: v is None or isinstance(v, dict) and all(isinstance(k, str) and fits(x) for k, x in v.items())
+_flag = 'true or false', lambda v: v is None or isinstance(v, bool)
+_rule = 'an expression or a list of names', _are_names
+FORMS = dict(
+    r=('a whole number of at least 1', lambda v: _is_int(v) and v > 0), lora_alpha=('a finite number', _is_number),
+    rank_pattern=('a mapping of expressions to whole numbers of at least 1', lambda v: _is_map(v, FORMS['r'][1])),
+    alpha_pattern=('a mapping of expressions to finite numbers', lambda v: _is_map(v, _is_number)),
+    use_rslora=_flag, fan_in_fan_out=_flag, target_modules=_rule, exclude_modules=_rule, layers_pattern=('a name or a list of names', _are_names),
+    layers_to_transform=('a number or a list of numbers', lambda v: v is None or _is_int(v) or isinstance(v, list) and all(map(_is_int, v))))
+
+# %% ../nbs/30_formats.ipynb #e8d32579
 def _asks_nothing(field, value):
     "Whether a field is off, or as PEFT sets it by default"
     if value is None or value is False or value in ('', [], {}): return True
     return field == 'bias' and value == 'none'
 
+# %% ../nbs/30_formats.ipynb #407af92c
 def _config_flaw(config):
     "Why an adapter of this configuration can't be carried by a LoRA diff, or None"
     kind = getattr(config.get('peft_type'), 'value', config.get('peft_type'))
@@ -125,19 +164,7 @@ def _config_flaw(config):
             why, advice = REFUSED.get(k, ('this library does not know the field', 'use a newer one, or train without it'))
             return f'{k}={repr(v)[:80]} can not be carried by a LoRA diff: {why}; {advice}'
 
-# %% ../nbs/30_formats.ipynb #816c5b2c
-_is_int = lambda v: isinstance(v, int) and not isinstance(v, bool)
-_is_number = lambda v: isinstance(v, (int, float)) and not isinstance(v, bool) and abs(v) < 1e30 # false for NaN
-_are_names = lambda v: v is None or isinstance(v, str) or isinstance(v, (list, tuple, set)) and all(isinstance(t, str) for t in v)
-_is_map = lambda v, fits: v is None or isinstance(v, dict) and all(isinstance(k, str) and fits(x) for k, x in v.items())
-FORMS = dict(
-    r=('a whole number of at least 1', lambda v: _is_int(v) and v > 0), lora_alpha=('a finite number', _is_number),
-    rank_pattern=('a mapping of expressions to whole numbers of at least 1', lambda v: _is_map(v, FORMS['r'][1])),
-    alpha_pattern=('a mapping of expressions to finite numbers', lambda v: _is_map(v, _is_number)),
-    use_rslora=('true or false', lambda v: v is None or isinstance(v, bool)), fan_in_fan_out=('true or false', lambda v: v is None or isinstance(v, bool)),
-    target_modules=('an expression or a list of names', _are_names), exclude_modules=('an expression or a list of names', _are_names), layers_pattern=('a name or a list of names', _are_names),
-    layers_to_transform=('a number or a list of numbers', lambda v: v is None or _is_int(v) or isinstance(v, list) and all(map(_is_int, v))))
-
+# %% ../nbs/30_formats.ipynb #9b9ba0dd
 class _RuleError(DitError): "A refusal of an expression in a configuration"
 
 @lru_cache(4096)
@@ -147,12 +174,9 @@ def _fits(rule, name):
     except TimeoutError: raise _RuleError(f'the expression {rule[:80]!r} takes too long on {name!r}; write it without nested repeats, or list the modules') from None
     except (regex.error, RecursionError, OverflowError, MemoryError) as e: raise _RuleError(f'{rule[:80]!r} is no regular expression: {e}') from None
 
-# %% ../nbs/30_formats.ipynb #87f9bb21
+# %% ../nbs/30_formats.ipynb #9314f48f
 _key = re.compile(r'(?:base_model\.model\.)*(.+)\.lora_([AB])(?:\.([^.]+))?\.weight')
 _wrapper = re.compile(r'^(?:module\.)+|(?<![^.])(?:_orig_mod|_fsdp_wrapped_module|_checkpoint_wrapped_module)\.')
-_foreign = {'lora_magnitude_vector': 'DoRA', 'lora_embedding_': 'a LoRA of an embedding', '.lora_B.bias': 'a bias of the factors (lora_bias)',
-            'modules_to_save': 'a whole module (modules_to_save)', 'base_layer.weight': 'a weight of the base', 'token_adapter': 'embeddings of tokens', 'hada_': 'LoHa', 'lokr_': 'LoKr', 'oft_': 'OFT', 'vera_': 'VeRA',
-            '.lora_diag': 'a diagonal between the factors (KaSA)', '.bias': 'a bias', 'embed': 'an embedding', 'lm_head': 'a trained head'}
 
 @lru_cache(1 << 14) # adapters of one base share their names
 def _parts(key):
@@ -160,13 +184,22 @@ def _parts(key):
     m = _key.fullmatch(_wrapper.sub('', key))
     return m and m.groups()
 
+# %% ../nbs/30_formats.ipynb #87f9bb21
+_foreign = {'lora_magnitude_vector': 'DoRA', 'lora_embedding_': 'a LoRA of an embedding', '.lora_B.bias': 'a bias of the factors (lora_bias)',
+            'modules_to_save': 'a whole module (modules_to_save)', 'base_layer.weight': 'a weight of the base', 'token_adapter': 'embeddings of tokens', 'hada_': 'LoHa', 'lokr_': 'LoKr', 'oft_': 'OFT', 'vera_': 'VeRA',
+            '.lora_diag': 'a diagonal between the factors (KaSA)', '.bias': 'a bias', 'embed': 'an embedding', 'lm_head': 'a trained head'}
+
+def _no_factor(key):
+    "What stands under a name that is no factor's"
+    what = next((v for s, v in _foreign.items() if s in key), 'not a LoRA factor of a linear layer')
+    return f'{key!r} is {what}, which a LoRA diff can not carry; expected names like base_model.model.(module).lora_A.weight'
+
+# %% ../nbs/30_formats.ipynb #33448026
 def _pairs(tensors, where):
     "Tensors by PEFT's names as module -> dict(A, B); raises `DitError` for any other name, for half a pair, and for two adapters in one"
     pairs, owners = {}, set()
     for k, t in tensors.items():
-        if not (m := _parts(k)):
-            what = next((v for s, v in _foreign.items() if s in k), 'not a LoRA factor of a linear layer')
-            raise DitError(f'{where}: {k!r} is {what}, which a LoRA diff can not carry; expected names like base_model.model.(module).lora_A.weight')
+        if not (m := _parts(k)): raise DitError(f'{where}: {_no_factor(k)}')
         owners.add(m[2])
         if len(owners) > 1: raise DitError(f'{where}: {k!r} is of another adapter than the names before it; save one adapter a folder')
         if pairs.setdefault(m[0], {}).setdefault(m[1], t) is not t: raise DitError(f'{where}: {k!r} stands for {m[0]!r}, which is there under another name too')
@@ -177,11 +210,18 @@ def _pairs(tensors, where):
 
 # %% ../nbs/30_formats.ipynb #8ac66f75
 def _listed(x): return [x] if isinstance(x, (str, int)) else list(x or [])
+
 def _hit(rule, name):
     "Whether a rule, an expression or a list of names and endings, takes in a module; PEFT's reading"
     if isinstance(rule, str): return bool(_fits(rule, name))
     return bool(rule) and (name.rpartition('.')[2] in rule or any(name == t or name.endswith('.' + t) for t in rule))
 
+def _of_pattern(patterns, name, usual):
+    "A module's value in `rank_pattern` or `alpha_pattern`: the first expression that matches the end of its name"
+    if not patterns: return usual
+    return next((v for p, v in patterns.items() if _fits(rf'(.*\.)?({p})', name)), usual)
+
+# %% ../nbs/30_formats.ipynb #1101c2c5
 def _targeted(config, name):
     "Whether a configuration targets a module, or None if it does not say; PEFT's reading"
     targets, layers = config.get('target_modules'), _listed(config.get('layers_to_transform'))
@@ -193,12 +233,7 @@ def _targeted(config, name):
     found = next((m for p in patterns if (m := _fits(rf'{p}\.(?P<idx>\d+)\..*', name))), None)
     return bool(found) and int(found['idx']) in layers
 
-def _of_pattern(patterns, name, usual):
-    "A module's value in `rank_pattern` or `alpha_pattern`: the first expression that matches the end of its name"
-    if not patterns: return usual
-    return next((v for p, v in patterns.items() if _fits(rf'(.*\.)?({p})', name)), usual)
-
-# %% ../nbs/30_formats.ipynb #1101c2c5
+# %% ../nbs/30_formats.ipynb #1a3190cc
 def _rules(config):
     "All that a configuration says of single modules, as a string"
     return json.dumps({k: config[k] for k in CARRIED if k != 'peft_type' and config.get(k) is not None}, default=sorted)
@@ -214,6 +249,7 @@ def _settings(rules, names):
     r, alpha = found.pop()
     return r, alpha, alpha / (math.sqrt(r) if config.get('use_rslora') else r)
 
+# %% ../nbs/30_formats.ipynb #1f3899e8
 def _factors(config, pairs, where, spellings=lambda n: (n,)):
     "PEFT's pairs as module -> (A, B, scale); raises `DitError` where configuration and tensors disagree"
     res, rules = {}, _rules(config)
@@ -227,7 +263,7 @@ def _factors(config, pairs, where, spellings=lambda n: (n,)):
         res[n] = b.T, a.T, scale
     return res
 
-# %% ../nbs/30_formats.ipynb #becd494e
+# %% ../nbs/30_formats.ipynb #779d9c6d
 STEMS = ['', 'model.', 'model.model.', 'language_model.', 'language_model.model.', 'model.language_model.', 'model.language_model.model.',
          'model.text_model.', 'transformer.', 'gpt_neox.', 'model.decoder.', 'decoder.']
 
@@ -239,6 +275,9 @@ def _stems(names, base):
     fit = theirs in STEMS and all(ours + n.removeprefix(theirs) in base.linears for n in names)
     return (theirs, ours) if fit else ('', '')
 
+def _other(name, swap): return swap[1] + name.removeprefix(swap[0])
+
+# %% ../nbs/30_formats.ipynb #b0850999
 def _check_names(names, base, where):
     "Refuse a module that the base has no linear layer for, with what stands there instead"
     if not (bad := min((n for n in names if n not in base.linears), default=None)): return
@@ -248,15 +287,14 @@ def _check_names(names, base, where):
     else: why = f'its names look like {next(iter(base.linears))!r}; load the base that the adapter was made for'
     raise DitError(f'{where}: the base has no linear layer named {bad!r}: {why}')
 
-def _other(name, swap): return swap[1] + name.removeprefix(swap[0])
-
+# %% ../nbs/30_formats.ipynb #9d726e63
 def _check_complete(config, factors, base, where, swap):
     "Refuse an adapter that has no factors for a linear of the base that its configuration targets"
     every = str(config.get('target_modules')).lower() == 'all-linear'
     lost = [n for n in base.linears if n not in factors and (every or any(_targeted(config, m) for m in (n, _other(n, swap[::-1]))))]
     if lost: raise DitError(f'{where}: target_modules takes in {lost[0]!r}, but there are no factors for it ({len(lost)} modules in all); the file is not complete')
 
-# %% ../nbs/30_formats.ipynb #779d9c6d
+# %% ../nbs/30_formats.ipynb #59d74c37
 def _read_json(path, what):
     "A JSON object from a file"
     if os.path.exists(path) and not path.is_file(): raise DitError(f'{path} is no plain file; expected {what}')
@@ -266,6 +304,7 @@ def _read_json(path, what):
     if not isinstance(res, dict): raise DitError(f'{path}: expected a JSON object, found {type(res).__name__}')
     return res
 
+# %% ../nbs/30_formats.ipynb #552b94ad
 def _read_meta(folder):
     "The metadata in `dit.json`, None if there is none"
     path = folder/'dit.json'
@@ -277,17 +316,6 @@ def _read_meta(folder):
     return res['meta']
 
 # %% ../nbs/30_formats.ipynb #c81ea612
-def _read_tensors(folder):
-    "(path, all tensors) of an adapter: safetensors, or where there are none a pickle of nothing but tensors"
-    path, old = folder/'adapter_model.safetensors', folder/'adapter_model.bin'
-    if not path.exists() and old.exists(): return old, _read_pickle(old)
-    if not path.exists(): raise DitError(f'{path} is missing; expected the factors of a PEFT adapter')
-    if not path.is_file(): raise DitError(f'{path} is no plain file; expected the factors of a PEFT adapter')
-    try:
-        return path, load(path.read_bytes())
-    except (OSError, SafetensorError) as e: raise DitError(f'{path} is damaged or cut short: {e}') from e
-    except KeyError as e: raise DitError(f'{path}: its numbers are of type {e.args[0]}, which can not be read; save the adapter in float32 or in half precision') from e # types that PyTorch lacks
-
 def _read_pickle(path):
     "A dict of tensors out of a pickle, without running it"
     try: res = torch.load(path, map_location='cpu', weights_only=True)
@@ -298,16 +326,18 @@ def _read_pickle(path):
         raise DitError(f'{path}: expected a dict of names to tensors, found another kind of object; save the adapter again with safe_serialization=True')
     return res
 
-# %% ../nbs/30_formats.ipynb #0cfa0b32
-def _locate_adapter(
-    source,   # a folder, or 'user/name' on the Hub
-    revision=None, subfolder=None,
-) -> Path:
-    "The folder an adapter is in, fetched from the Hub if it is there; raises `DitError` in one line if that can't be done"
-    path, inner = Path(source).expanduser(), Path(subfolder or '')
-    if not os.path.exists(path) and isinstance(source, str) and re.fullmatch(r'[\w-][\w.-]*/[\w.-]+', source): path = _fetch(source, revision, inner)
-    return path/inner
+# %% ../nbs/30_formats.ipynb #4cbb0041
+def _read_tensors(folder):
+    "(path, all tensors) of an adapter: safetensors, or where there are none a pickle of nothing but tensors"
+    path, old = folder/'adapter_model.safetensors', folder/'adapter_model.bin'
+    if not path.exists() and old.exists(): return old, _read_pickle(old)
+    if not path.exists(): raise DitError(f'{path} is missing; expected the factors of a PEFT adapter')
+    if not path.is_file(): raise DitError(f'{path} is no plain file; expected the factors of a PEFT adapter')
+    try: return path, load(path.read_bytes())
+    except (OSError, SafetensorError) as e: raise DitError(f'{path} is damaged or cut short: {e}') from e
+    except KeyError as e: raise DitError(f'{path}: its numbers are of type {e.args[0]}, which can not be read; save the adapter in float32 or in half precision') from e # types that PyTorch lacks
 
+# %% ../nbs/30_formats.ipynb #0cfa0b32
 def _fetch(name, revision, inner):
     "The cached copy of an adapter's repository, brought up to date if the Hub can be reached"
     get = lambda *files: Path(snapshot_download(name, revision=revision, allow_patterns=[str(inner/f) for f in ('adapter_config.json', 'dit.json', *files)]))
@@ -316,7 +346,30 @@ def _fetch(name, revision, inner):
         return path if (path/inner/'adapter_model.safetensors').exists() else get('adapter_model.bin')
     except Exception as e: raise DitError(_hub_words(name, e, 'an adapter')) from e
 
+def _locate_adapter(source, revision=None, subfolder=None):
+    "The folder an adapter is in, fetched from the Hub if it is there; raises `DitError` in one line if that can't be done"
+    path, inner = Path(source).expanduser(), Path(subfolder or '')
+    if not os.path.exists(path) and isinstance(source, str) and re.fullmatch(r'[\w-][\w.-]*/[\w.-]+', source): path = _fetch(source, revision, inner)
+    return path/inner
+
 # %% ../nbs/30_formats.ipynb #45c854d6
+def _read_adapter(folder):
+    "(configuration, metadata, path of the tensors, pairs) of an adapter's folder, each by itself sound"
+    config = _read_json(folder/'adapter_config.json', 'the folder of a PEFT adapter')
+    if flaw := _config_flaw(config): raise DitError(f"{folder/'adapter_config.json'}: {flaw}")
+    meta, (path, tensors) = _read_meta(folder), _read_tensors(folder)
+    if meta is None: meta = dict(alpha=None if config.get('alpha_pattern') else config.get('lora_alpha'))
+    return config, meta, str(path), _pairs(dict(sorted(tensors.items())), str(path)) # safetensors gives them in another order in each process
+
+def _fitted(config, pairs, base, where):
+    "The factors under the base's names and in its order; raises `DitError` if there are more or fewer than belong there"
+    swap = _stems(pairs, base)
+    factors = {_other(n, swap): f for n, f in _factors(config, pairs, where, lambda n: (n, _other(n, swap))).items()}
+    _check_names(factors, base, where)
+    _check_complete(config, factors, base, where, swap)
+    return {n: factors[n] for n in base.linears if n in factors}
+
+# %% ../nbs/30_formats.ipynb #11175d3b
 @patch(cls_method=True)
 def from_peft(cls:WeightDiff,
     folder,    # with adapter_config.json and adapter_model.safetensors (or .bin), or an adapter's name on the Hub
@@ -326,23 +379,13 @@ def from_peft(cls:WeightDiff,
 ) -> WeightDiff: # metadata from `dit.json`, where there is one
     "Read a PEFT LoRA; raises `DitError` if it holds anything that a LoRA diff can't carry, or is not complete"
     folder = _locate_adapter(folder, revision, subfolder)
-    config = _read_json(folder/'adapter_config.json', 'the folder of a PEFT adapter')
-    if flaw := _config_flaw(config): raise DitError(f"{folder/'adapter_config.json'}: {flaw}")
-    meta, (path, tensors) = _read_meta(folder), _read_tensors(folder)
-    pairs, made_for, swap = _pairs(tensors, str(path)), (meta or {}).get('base_fingerprint'), ('', '')
-    fits = base is not None and made_for in (None, base.fingerprint)
-    if fits: swap = _stems(pairs, base)
-    try:
-        factors = {_other(n, swap): f for n, f in _factors(config, pairs, str(path), lambda n: (n, _other(n, swap))).items()}
-        if fits:
-            _check_names(factors, base, str(path))
-            _check_complete(config, factors, base, str(path), swap)
-            factors = {n: factors[n] for n in base.linears if n in factors}
+    config, meta, path, pairs = _read_adapter(folder)
+    fits = base is not None and meta.get('base_fingerprint') in (None, base.fingerprint)
+    try: factors = _fitted(config, pairs, base, path) if fits else _factors(config, pairs, path)
     except _RuleError as e: raise DitError(f"{folder/'adapter_config.json'}: {e}") from None
-    fresh = dict(label=None, alpha=config.get('lora_alpha') if not config.get('alpha_pattern') else None)
-    diff = cls._own(factors, fresh if meta is None else meta)
+    diff = cls._own(factors, meta)
     if base is not None and not diff.base_fingerprint: diff.meta['base_fingerprint'] = base.fingerprint
-    diff.source = str(path)
+    diff.source = path
     return diff.check(base)
 
 from_peft = WeightDiff.from_peft
@@ -359,6 +402,7 @@ def _live(peft_model, adapter):
         scales[full.removeprefix(PREFIX)] = m.scaling[adapter]
     return tensors, scales
 
+# %% ../nbs/30_formats.ipynb #0d0435ee
 def from_peft_model(
     peft_model,        # a PeftModel
     adapter='default', # its name there

@@ -15,7 +15,7 @@ from huggingface_hub.errors import (GatedRepoError, HfHubHTTPError, HFValidation
                                     EntryNotFoundError, OfflineModeIsEnabled, RepositoryNotFoundError, RevisionNotFoundError)
 from .base import Base, DitError
 from .diffs import DiffBank, WeightDiff, _dump
-from .formats import from_peft, to_peft
+from .formats import to_peft
 
 # %% ../nbs/31_hub.ipynb #8aa4469b
 def hub_words(
@@ -46,13 +46,15 @@ def in_words(what, right='read'):
     except Exception as e: raise DitError(hub_words(what, e, right)) from e
 
 # %% ../nbs/31_hub.ipynb #a44bd1b7
+_hub_name = re.compile(r'(https?://huggingface\.co/)?[\w-][\w.-]*/[\w-][\w.-]*(/[^/~].*)?', re.A)
+
 def hub_place(
     what:str, # owner/name, or owner/name/folder/in/it
 ) -> tuple: # (owner/name, folder or '')
     "A repository and a folder in it"
     parts = [p for p in re.sub(r'^https?://huggingface\.co/(datasets/)?', '', what).split('/') if p]
     if len(parts) > 2 and parts[2] in ('tree', 'blob'): parts[2:4] = []
-    if not 1 <= len(parts) or any(p in ('.', '..') for p in parts): raise DitError(f'{what!r} is no name of the Hub; expected owner/name, like Qwen/Qwen3-0.6B, or owner/name/folder')
+    if not parts or any(p in ('.', '..') for p in parts): raise DitError(f'{what!r} is no name of the Hub; expected owner/name, like Qwen/Qwen3-0.6B, or owner/name/folder')
     return '/'.join(parts[:2]), '/'.join(parts[2:])
 
 # %% ../nbs/31_hub.ipynb #e53a52ef
@@ -66,8 +68,6 @@ def hub_size(repo, sub, revision, kind, room):
     return len(chosen), size
 
 # %% ../nbs/31_hub.ipynb #999de811
-_hub_name = re.compile(r'(https?://huggingface\.co/)?[\w-][\w.-]*/[\w-][\w.-]*(/[^/~].*)?', re.A)
-
 def fetch(
     what,                # a folder or file; or owner/name on the Hub, or owner/name/folder
     only:list|None=None, # patterns of the files that are needed, as for `snapshot_download`; None: all
@@ -97,7 +97,7 @@ def fetch_file(
     repo, sub = hub_place(str(what))
     with in_words(repo): return Path(hf_hub_download(repo, f'{sub}/{name}' if sub else name, revision=revision))
 
-# %% ../nbs/31_hub.ipynb #38778ead
+# %% ../nbs/31_hub.ipynb #9ba0368c
 _card = '''{front}
 # {title}
 
@@ -111,6 +111,8 @@ _card = '''{front}
 
 {limits}
 '''
+
+# %% ../nbs/31_hub.ipynb #38778ead
 _bound = 'It belongs to this base alone: `dit_nb` compares the fingerprint and refuses any other. On weights that were permuted or rotated without changing the model\'s outputs it means nothing.'
 _limits = dict(
     diff='- {bound}\n- The label says what the diff was trained for. Whether it does that, and what else it does, is not said by the label.',
@@ -118,9 +120,13 @@ _limits = dict(
     dit='- {bound}\n- It was scored on diffs of the kinds it was trained on. On another kind it may be silent or wrong: compare with the base question and other baselines.\n'
         '- An answer below the threshold counts as "no recognised change", which is not proof that nothing was changed.\n- It reads what a diff does out of the changed model\'s own words; whoever makes a diff can try to mislead it.')
 
-def _base_name(base_name): return base_name if _hub_name.fullmatch(base_name) and not Path(base_name).exists() else Path(base_name).name
+# %% ../nbs/31_hub.ipynb #c81b7f02
+def _base_name(base_name):
+    "A name on the Hub as it is, of a folder the last part"
+    return base_name if _hub_name.fullmatch(base_name) and not Path(base_name).exists() else Path(base_name).name
 
 def _shown(v):
+    "A value as a cell of a table"
     if isinstance(v, float): return f'{v:.4g}'
     if isinstance(v, dict): return ', '.join(f'{k}: {_shown(x)}' for k, x in v.items() if not isinstance(x, (list, dict)))
     return str(v).replace('|', '\\|').replace('\n', ' ')
@@ -206,8 +212,9 @@ def from_pretrained(cls:WeightDiff,
 ) -> WeightDiff: # of the class it was called on
     "Read a LoRA from a folder or the Hub; raises `DitError` as `from_peft` does, or if the Hub can't give it"
     folder = fetch(what, ['adapter_config.json', 'adapter_model.*', 'dit.json'], revision)
-    return getattr(cls, 'load', from_peft)(folder, base)
+    return getattr(cls, 'load', cls.from_peft)(folder, base)
 
+# %% ../nbs/31_hub.ipynb #99572d27
 @patch(cls_method=True)
 def from_pretrained(cls:DiffBank,
     what,           # a bank's folder, or owner/name on the Hub
