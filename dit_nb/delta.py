@@ -280,13 +280,21 @@ def _free(name, taken):
 @patch
 def take(self:_Run, attached, i, name, what):
     "Open source number `i`, and read it now or later"
-    try: d = _open(what, self.base)
+    try: d = self.fitting(_open(what, self.base))
     except (DitError, OSError) as e: return self.fail(name, e)
     e = self.entry(i, name, d)
     if e['vector'] is not None: self.entries.append(e)
     elif isinstance(d, Base): self.done([e], self.reader(d))
     else: self.waiting.append((e, d))
     if len(self.waiting) == self.reader.size: self.flush(attached)
+
+@patch
+def fitting(self:_Run, d):
+    "The source, unless it is a whole finetune with tokens that the base lacks, and log-probabilities are to be compared"
+    if not isinstance(d, Base) or self.reader.settings['pooling'] != 'logprob': return d
+    n, known = (b.head.weight.shape[0] for b in (d, self.base))
+    if n != known: raise DitError(f"{d.name} predicts {n} tokens, {self.base.name} {known}: pooling='logprob' can't compare them; use 'last' or 'mean'")
+    return d
 
 @patch
 def entry(self:_Run, i, name, d):
@@ -378,6 +386,8 @@ def _read_manifest(folder):
     except OSError as e: raise DitError(f'{path} can not be read ({e.strerror}); expected the folder of a cache of delta activations') from e
     except ValueError as e: raise DitError(f'{path} is damaged, it is not JSON: {e}; remove the folder to compute it again') from e
     if not isinstance(res, dict) or not _format.items() <= res.items(): raise DitError(f'{path}: expected format dit_nb.delta, version 1')
+    if bad := [k for k in ('settings', 'files', 'adapters', 'broken') if not isinstance(res.get(k), dict)]:
+        raise DitError(f'{path}: {bad[0]!r} is missing or no mapping; remove the folder to compute it again')
     return res
 
 def _read_file(path):
