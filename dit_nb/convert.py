@@ -32,6 +32,16 @@ def kind_of(
     return 'folder' if any(kind_of(p) in _marks.values() for p in path.iterdir() if p.is_dir()) else None
 
 # %% ../nbs/38_convert.ipynb #4ff8d852
+def _parts(
+    place, # a folder, a file or a name on the Hub
+) -> list: # of (what to open, kind), none if it holds no diff
+    "A place itself, or the folders in it that hold diffs"
+    root = fetch(place, _hub_marks)
+    kind = kind_of(root)
+    if kind != 'folder': return [(place, kind)] if kind else []
+    return [(str(p), k) for p in sorted(root.iterdir()) if (k := kind_of(p)) in _marks.values()]
+
+# %% ../nbs/38_convert.ipynb #281e708d
 def places(
     sources:list, # folders, patterns with * ? or [], names on the Hub
 ) -> list: # of (what to open, kind), folders of folders taken apart
@@ -40,12 +50,12 @@ def places(
     for s in map(str, sources):
         found = [s] if Path(s).expanduser().exists() or not glob.has_magic(s) else sorted(glob.glob(str(Path(s).expanduser())))
         if not found: raise DitError(f'{s}: nothing matches this pattern')
-        known = [(f, kind_of(fetch(f, _hub_marks))) for f in found]
-        if len(found) > 1 and any(k for _, k in known): known = [(f, k) for f, k in known if k] # a pattern also matches files beside
-        for f, kind in known:
-            if kind is None: raise DitError(f'{f}: it holds no diff; expected a PEFT LoRA (adapter_config.json), a bank (index.json), published diffs (index.csv) or a model (config.json)')
-            root = fetch(f, _hub_marks)
-            res += [(str(p), kind_of(p)) for p in sorted(root.iterdir()) if kind_of(p) in _marks.values()] if kind == 'folder' else [(f, kind)]
+        parts = {f: _parts(f) for f in found}
+        if any(parts.values()): parts = {f: p for f, p in parts.items() if p} # a pattern also matches files beside
+        for f, p in parts.items():
+            if not p: raise DitError(f'{f}: it holds no diff; expected a PEFT LoRA (adapter_config.json), a bank (index.json), '
+                'published diffs (index.csv) or a model (config.json)')
+            res += p
     return res
 
 # %% ../nbs/38_convert.ipynb #fbdac1bb

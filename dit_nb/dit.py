@@ -11,6 +11,7 @@ import math, random
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from itertools import count, groupby
+from pathlib import Path
 
 import torch
 import torch.nn.functional as F
@@ -22,7 +23,7 @@ from tqdm.auto import tqdm
 from .base import Base, DitError, answer_logits, collate, generate, generator, linear_shape, processes, seed_for, share_out
 from .diffs import WeightDiff
 from .finetunes import DenseDiff
-from .formats import from_peft, to_peft
+from .formats import to_peft
 from .lora import attach, init_factors, recomputed
 from .tasks import DIT_QUESTION
 
@@ -96,6 +97,23 @@ def null_diff(
     return WeightDiff({name: noise(*f) for name, f in diff.items()}, **meta)
 
 # %% ../nbs/60_dit.ipynb #d648a794
+def _number(x): return isinstance(x, (int, float)) and not isinstance(x, bool) and math.isfinite(x)
+def _numbers(x): return isinstance(x, list) and all(map(_number, x))
+
+_told = dict(question=('a text', lambda x: isinstance(x, str)), threshold=('a finite number', _number),
+             scores=('an object with the lists of numbers logprob_real and logprob_null',
+                     lambda x: isinstance(x, dict) and _numbers(x.get('logprob_real')) and _numbers(x.get('logprob_null'))))
+
+def _checked(adapter, folder):
+    "The adapter, if its metadata are something to work with"
+    if 'question' not in adapter.meta:
+        raise DitError(f'{folder}: a LoRA without a question in its dit.json, so it is no DIT adapter; train one with dit_train_weight_to_text')
+    for k, (expected, fits) in _told.items():
+        if not fits(v := adapter.meta.get(k)): raise DitError(f'{Path(adapter.source).parent/"dit.json"}: {k} is {repr(v)[:60]}, expected {expected}; '
+            'restore the file or train the adapter again')
+    return adapter
+
+# %% ../nbs/60_dit.ipynb #23260b09
 class DITAdapter(WeightDiff):
     "A LoRA that describes: a WeightDiff with the question it answers, a threshold and its scores; saved as a PEFT folder"
     @property
@@ -108,9 +126,7 @@ class DITAdapter(WeightDiff):
     @classmethod
     def load(cls, folder, base:Base=None):
         "Read a folder that `save` wrote; a LoRA without a question is refused"
-        diff = from_peft(folder, base)
-        if 'question' not in diff.meta: raise DitError(f'{folder}: a LoRA without a question in its dit.json, so it is no DIT adapter; train one with dit_train_weight_to_text')
-        return cls(dict(diff), **diff.meta)
+        return _checked(cls.from_peft(folder, base), folder)
 
 # %% ../nbs/60_dit.ipynb #32f1851c
 @dataclass(frozen=True)

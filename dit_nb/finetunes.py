@@ -16,13 +16,51 @@ from safetensors import SafetensorError, safe_open
 from torch import nn
 from tqdm.auto import tqdm
 from transformers.pytorch_utils import Conv1D
-from .base import Base, DitError, load_base, unwrapped
+from .base import Base, DitError, linear_shape, load_base, unwrapped
 from .diffs import WeightDiff
 from .hub import fetch
 from .lora import _parameters, attach
 from .merge import _balanced, _truncation, svd_top
 
 # %% ../nbs/32_finetunes.ipynb #cccd0a7d
+def _opened(path):
+    "A safetensors file, opened; raises `DitError`"
+    try: return safe_open(path, 'pt')
+    except FileNotFoundError as e: raise DitError(f'{path} is missing; restore it from a copy or download it again') from e
+    except (OSError, SafetensorError) as e: raise DitError(f'{path} is damaged or cut short: {e}; restore it from a copy or download it again') from e
+
+def _names(path):
+    with _opened(path) as f: return list(f.keys())
+
+def _indexed(index):
+    "tensor name -> file name of an index; raises `DitError`"
+    try: named = json.loads(index.read_bytes())['weight_map']
+    except (OSError, ValueError, KeyError, TypeError) as e: raise DitError(f'{index} is damaged ({type(e).__name__}); restore it from a copy or download it again') from e
+    if isinstance(named, dict) and all(isinstance(v, str) and Path(v).name == v for v in named.values()): return named
+    raise DitError(f'{index} is damaged: expected tensor names with file names')
+
+# %% ../nbs/32_finetunes.ipynb #63e251d2
+def _shards(folder):
+    "tensor name -> file of a model folder"
+    if not folder.is_dir(): raise DitError(f'{folder} is a file; give the folder of a model, with config.json and safetensors')
+    if (folder/'adapter_config.json').exists(): raise DitError(f'{folder} is a PEFT adapter, not a whole model; read it with from_peft')
+    index, files = folder/'model.safetensors.index.json', sorted(folder.glob('*.safetensors'))
+    if index.exists(): return {n: folder/f for n, f in _indexed(index).items()}
+    if files: return {n: p for p in files for n in _names(p)}
+    if any(folder.glob('*.bin')):
+        raise DitError(f'{folder} holds its weights as a pickle, which may run code when opened; save the model again with safe_serialization=True')
+    raise DitError(f'{folder} holds no safetensors; give the folder of a model, with config.json and its weights')
+
+# %% ../nbs/32_finetunes.ipynb #828bb3b2
+def _infos(path, names):
+    "tensor name -> (shape, type) of a file, from its head; raises `DitError` if a name is not there"
+    with _opened(path) as f:
+        there = set(f.keys())
+        if lost := [n for n in names if n not in there]:
+            raise DitError(f'{path} does not hold {lost[0]!r}, which the index names; restore it from a copy or download it again')
+        return {n: (tuple((s := f.get_slice(n)).get_shape()), s.get_dtype()) for n in names}
+
+# %% ../nbs/32_finetunes.ipynb #50a06992
 class Checkpoint(Mapping):
     "The tensors of a model folder by name, each read from its safetensors shard when asked for; raises `DitError` on a folder that is damaged or holds something else"
     def __init__(self,
@@ -31,42 +69,13 @@ class Checkpoint(Mapping):
     ):
         self.folder = fetch(what, ['*.safetensors', '*.json'], revision)
         self.files, self.info = _shards(self.folder), {}
-        for path in dict.fromkeys(self.files.values()):
-            with _opened(path) as f:
-                lost = [n for n, p in self.files.items() if p == path and n not in f.keys()]
-                if lost: raise DitError(f'{path} does not hold {lost[0]!r}, which the index names; restore it from a copy or download it again')
-                self.info |= {n: (tuple((s := f.get_slice(n)).get_shape()), s.get_dtype()) for n in f.keys() if self.files[n] == path}
+        for path in dict.fromkeys(self.files.values()): self.info |= _infos(path, [n for n, p in self.files.items() if p == path])
     def __getitem__(self, name):
         if name not in self.files: raise KeyError(name)
         with _opened(self.files[name]) as f: return f.get_tensor(name)
     def __iter__(self): return iter(self.files)
     def __len__(self): return len(self.files)
     def __repr__(self): return f'Checkpoint({self.folder.name!r}: {len(self)} tensors in {len(set(self.files.values()))} files)'
-
-# %% ../nbs/32_finetunes.ipynb #63e251d2
-def _opened(path):
-    "A safetensors file, opened; raises `DitError`"
-    try: return safe_open(path, 'pt')
-    except FileNotFoundError as e: raise DitError(f'{path} is missing; restore it from a copy or download it again') from e
-    except (OSError, SafetensorError) as e: raise DitError(f'{path} is damaged or cut short: {e}; restore it from a copy or download it again') from e
-
-def _shards(folder):
-    "tensor name -> file of a model folder"
-    if not folder.is_dir(): raise DitError(f'{folder} is a file; give the folder of a model, with config.json and safetensors')
-    if (folder/'adapter_config.json').exists(): raise DitError(f'{folder} is a PEFT adapter, not a whole model; read it with from_peft')
-    index, files = folder/'model.safetensors.index.json', sorted(folder.glob('*.safetensors'))
-    if index.exists():
-        try: named = json.loads(index.read_bytes())['weight_map']
-        except (OSError, ValueError, KeyError, TypeError) as e: raise DitError(f'{index} is damaged ({type(e).__name__}); restore it from a copy or download it again') from e
-        if not isinstance(named, dict) or any(not isinstance(v, str) or Path(v).name != v for v in named.values()): raise DitError(f'{index} is damaged: expected tensor names with file names')
-        return {n: folder/f for n, f in named.items()}
-    if not files and any(folder.glob('*.bin')): raise DitError(f'{folder} holds its weights as a pickle, which may run code when opened; save the model again with safe_serialization=True')
-    if not files: raise DitError(f'{folder} holds no safetensors; give the folder of a model, with config.json and its weights')
-    return {n: p for p in files for n in _names(p)}
-
-# %% ../nbs/32_finetunes.ipynb #51f12bf8
-def _names(path):
-    with _opened(path) as f: return list(f.keys())
 
 # %% ../nbs/32_finetunes.ipynb #e7e1ed8c
 _fronts = {'model', 'language_model', 'transformer', 'base_model', 'module', '_orig_mod', 'gpt_neox', 'decoder'}
@@ -77,6 +86,7 @@ def _core(name):
     while len(parts) > 1 and parts[0] in _fronts: parts = parts[1:]
     return '.'.join(['lm_head', *parts[1:]] if parts[0] == 'embed_out' else parts) # GPT-NeoX has renamed its head
 
+# %% ../nbs/32_finetunes.ipynb #2a5ca0b8
 def aligned(
     names, # of tensors or modules, as a file has them
     own,   # names of the base
@@ -108,30 +118,51 @@ def _kinds(base):
 
 _tied = lambda base: any(base.head.weight is m.weight for _, m in unwrapped(base.model) if isinstance(m, nn.Embedding))
 
-# %% ../nbs/32_finetunes.ipynb #239c21a8
-def _matched(base, tensors, shapes, where):
-    "parameter name -> the tensor's name; raises `DitError` for a tensor that is missing, left over, or of another shape"
+# %% ../nbs/32_finetunes.ipynb #241054b3
+def _without_twin(rest, found, base, tensors, where):
+    "Names that have no place, less a head that is stored beside the embedding to which the base ties its own; raises `DitError` if they differ"
+    twins = [n for n in rest if n.rpartition('.')[0].endswith(('lm_head', 'embed_out', 'output'))]
+    if not (twins and _tied(base)): return rest
     own = _parameters(base.model)
-    found, rest = aligned(tensors, own)
-    buffers = {_core(n) for n, _ in base.model.named_buffers()}
-    rest = [n for n in rest if _core(n) not in buffers and not n.endswith(('.inv_freq', '.masked_bias', '.attn.bias'))]
-    if rest and _tied(base) and (twins := [n for n in rest if n.rpartition('.')[0].endswith(('lm_head', 'embed_out', 'output'))]):
-        embed = next(n for n, o in found.items() if own[o] is base.head.weight)
-        if not tensors[twins[0]].equal(tensors[embed]): raise DitError(f'{where}: it has a head of its own ({twins[0]}), the base {base.name} uses its embedding as the head; '
-            'a diff of this base can not hold both, untie the base first (config.tie_word_embeddings=False)')
-        rest = [n for n in rest if n not in twins]
-    if one := next((n for n in rest if '.experts.' in n), None): raise DitError(f'{where}: it keeps its experts one by one ({one!r}), {type(base.model).__name__} all in one tensor, which is not covered; '
-        'give a PEFT adapter, or save the tuned model with its experts fused')
+    embed = next(n for n, o in found.items() if own[o] is base.head.weight)
+    if tensors[twins[0]].equal(tensors[embed]): return [n for n in rest if n not in twins]
+    raise DitError(f'{where}: it has a head of its own ({twins[0]}), the base {base.name} uses its embedding as the head; '
+        'a diff of this base can not hold both, untie the base first (config.tie_word_embeddings=False)')
+
+# %% ../nbs/32_finetunes.ipynb #239c21a8
+def _check_places(found, rest, base, where):
+    "Refuse tensors without a place, two in one place, and places without a tensor"
+    own, taken = _parameters(base.model), set(found.values())
+    if one := next((n for n in rest if '.experts.' in n), None):
+        raise DitError(f'{where}: it keeps its experts one by one ({one!r}), {type(base.model).__name__} all in one tensor, which is not covered; '
+            'give a PEFT adapter, or save the tuned model with its experts fused')
     if rest: raise DitError(f'{where}: {len(rest)} tensors have no place in the base {base.name}, first {rest[0]!r}; is it a finetune of this base?')
-    if len(set(found.values())) < len(found): raise DitError(f'{where}: several of its tensors have the same place in the base {base.name}')
-    if lost := [n for n in own if n not in set(found.values())]:
-        tie = f'; it ties its head to the embedding, which the base {base.name} does not' if lost == [next((n for n, p in own.items() if p is base.head.weight), '')] else ''
-        raise DitError(f'{where}: {len(lost)} tensors of the base {base.name} are missing, first {lost[0]!r}{tie or "; is it complete, and a finetune of this base?"}')
+    if len(taken) < len(found): raise DitError(f'{where}: several of its tensors have the same place in the base {base.name}')
+    if lost := [n for n in own if n not in taken]:
+        head = lost == [next((n for n, p in own.items() if p is base.head.weight), '')]
+        why = f'; it ties its head to the embedding, which the base {base.name} does not' if head else '; is it complete, and a finetune of this base?'
+        raise DitError(f'{where}: {len(lost)} tensors of the base {base.name} are missing, first {lost[0]!r}{why}')
+
+# %% ../nbs/32_finetunes.ipynb #bd7a517b
+def _check_forms(found, shapes, base, where):
+    "Refuse tensors of another shape than the base's, and quantised ones"
+    own = _parameters(base.model)
     for n, o in found.items():
         shape, dtype = shapes[n]
-        if tuple(shape) != tuple(own[o].shape): raise DitError(f'{where}, {n}: expected shape {list(own[o].shape)} as in the base {base.name}, found {list(shape)}'
-            + ('; a vocabulary that was resized can not be told by a diff' if _kinds(base)[o] in ('embedding', 'head') else ''))
-        if not str(dtype).removeprefix('torch.').lower().startswith(('f', 'bf')): raise DitError(f'{where}, {n}: its type is {dtype}; expected floating point weights, not quantised ones')
+        if tuple(shape) != tuple(own[o].shape):
+            why = '; a vocabulary that was resized can not be told by a diff' if _kinds(base)[o] in ('embedding', 'head') else ''
+            raise DitError(f'{where}, {n}: expected shape {list(own[o].shape)} as in the base {base.name}, found {list(shape)}{why}')
+        if not str(dtype).removeprefix('torch.').lower().startswith(('f', 'bf')):
+            raise DitError(f'{where}, {n}: its type is {dtype}; expected floating point weights, not quantised ones')
+
+# %% ../nbs/32_finetunes.ipynb #61ab5fd6
+def _matched(base, tensors, shapes, where):
+    "parameter name -> the tensor's name; raises `DitError` for a tensor that is missing, left over, or of another shape"
+    found, rest = aligned(tensors, _parameters(base.model))
+    buffers = {_core(n) for n, _ in base.model.named_buffers()}
+    rest = [n for n in rest if _core(n) not in buffers and not n.endswith(('.inv_freq', '.masked_bias', '.attn.bias'))]
+    _check_places(found, _without_twin(rest, found, base, tensors, where), base, where)
+    _check_forms(found, shapes, base, where)
     return {o: n for n, o in found.items()}
 
 # %% ../nbs/32_finetunes.ipynb #fc119194
@@ -153,11 +184,20 @@ class DenseDiff(Mapping):
     def __getattr__(self, k):
         if k in (meta := self.__dict__.get('meta', {})) or k in ('key', 'label', 'trigger'): return meta.get(k)
         raise AttributeError(f'{type(self).__name__} has no attribute {k!r}')
-    def _own(self, name): return self.params[name].detach().cpu()
-    def _tuned(self, name): return self.tensors[self.names[name]]
-    def norm(self) -> float: return math.sqrt(sum(s for s, _ in self.sizes.values()))
-    def __repr__(self):
-        return f'DenseDiff({self.key!r}: {len(self)} of {len(self.params)} parameters of {self.base.name!r} changed, norm {self.norm():.4g})'
+
+# %% ../nbs/32_finetunes.ipynb #53f03a4b
+@patch
+def _own(self:DenseDiff, name): return self.params[name].detach().cpu()
+
+@patch
+def _tuned(self:DenseDiff, name): return self.tensors[self.names[name]]
+
+@patch
+def norm(self:DenseDiff) -> float: return math.sqrt(sum(s for s, _ in self.sizes.values()))
+
+@patch
+def __repr__(self:DenseDiff):
+    return f'DenseDiff({self.key!r}: {len(self)} of {len(self.params)} parameters of {self.base.name!r} changed, norm {self.norm():.4g})'
 
 # %% ../nbs/32_finetunes.ipynb #cad569d1
 def _square(t): return torch.linalg.vector_norm(t, dtype=torch.float64).item()**2 # without a copy in float64
@@ -217,7 +257,8 @@ def importance(
     "What the tuned model would lose without each kind of change"
     base, kinds = diff.base, [k for k, r in diff.report().items() if r['changed']]
     def logprobs(*some):
-        with attach(base, dense=diff.part(*some)): return base.model(input_ids=input_ids.to(base.device), use_cache=False).logits.float().log_softmax(-1)
+        with attach(base, dense=diff.part(*some)): logits = base.model(input_ids=input_ids.to(base.device), use_cache=False).logits
+        return logits.float().log_softmax(-1)
     whole = logprobs(*kinds)
     loss = lambda *some: F.kl_div(logprobs(*some), whole, log_target=True, reduction='none').sum(-1).mean().item()
     return dict(nothing=loss()) | {k: loss(*(o for o in kinds if o != k)) for k in kinds}
@@ -279,20 +320,25 @@ def to_lowrank(self:DenseDiff,
         name = n.removesuffix('.weight')
         factors[name], rows[name] = self._lowrank(n, rank)
     if not factors: factors = {n: _nothing(m) for n, m in self.base.linears.items()}
-    total = lambda k: sum(r[k] for r in rows.values())
-    left = {k: r for k, r in self.report().items() if k != 'linear' and r['changed']}
-    size = max(total('size'), 1e-300)
-    info = dict(truncation=_truncation({n: r['lost'] for n, r in rows.items()}, {n: r['size'] for n, r in rows.items()}),
-                noise=dict(stored=math.sqrt(total('noise') / size), in_factors=math.sqrt(total('kept_noise') / size)),
-                merged_lora=_merged_rank(self, rows, left), left_out=left)
-    return WeightDiff(factors, **self.meta | info | meta)
+    return WeightDiff(factors, **self.meta | _told(self, rows) | meta)
 
-# %% ../nbs/32_finetunes.ipynb #716c727c
+# %% ../nbs/32_finetunes.ipynb #d63f40ec
 def _nothing(linear):
     "Factors of a module that has not changed"
-    i, o = (linear.weight.shape if isinstance(linear, Conv1D) else linear.weight.shape[::-1])
+    i, o = linear_shape(linear)
     return torch.zeros(1, o), torch.zeros(i, 1), 1.
 
+# %% ../nbs/32_finetunes.ipynb #716c727c
+def _told(diff, rows):
+    "What is known about the linears of a finetune, cut down, as metadata"
+    part = lambda k: {n: r[k] for n, r in rows.items()}
+    total = lambda k: sum(part(k).values())
+    left = {k: r for k, r in diff.report().items() if k != 'linear' and r['changed']}
+    size = max(total('size'), 1e-300)
+    noise = dict(stored=math.sqrt(total('noise') / size), in_factors=math.sqrt(total('kept_noise') / size))
+    return dict(truncation=_truncation(part('lost'), part('size')), noise=noise, merged_lora=_merged_rank(diff, rows, left), left_out=left)
+
+# %% ../nbs/32_finetunes.ipynb #bcf8e40b
 def _merged_rank(diff, rows, left):
     "The rank of a LoRA that was merged: it is low, most modules share it, and what is cut off is no more than rounding; else 0"
     ranks = [r['rank'] for r in rows.values()]

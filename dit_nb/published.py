@@ -19,6 +19,17 @@ from .hub import fetch, fetch_file
 from .lora import _parameters
 
 # %% ../nbs/34_published.ipynb #f8939a31
+def _pt_flaw(path, e):
+    "What a .pt file is that torch has refused with `e`, in a line"
+    if isinstance(e, FileNotFoundError): return f'{path} is missing; restore it from a copy or download it again'
+    if found := re.search(r'GLOBAL ([\w.]+)', str(e)):
+        return f'{path} holds code ({found[1]}), which would run when opened; it was not run, and should not be trusted'
+    if isinstance(e, pickle.UnpicklingError):
+        return f'{path} is damaged, or a pickle of more than tensors, lists and dicts, which may run code; it was not run'
+    why = next((l.strip() for l in str(e).splitlines() if l.strip()), type(e).__name__)
+    return f'{path} is damaged, or no file of torch.save: {why[:160]}; restore it from a copy or download it again'
+
+# %% ../nbs/34_published.ipynb #95792146
 def load_pt(
     path, # a .pt file
 ): # what is in it; tensors are mapped, so that only what is used is read
@@ -27,14 +38,10 @@ def load_pt(
         with warnings.catch_warnings():
             warnings.simplefilter('ignore') # that another pickle protocol may not be read: then it is not
             return torch.load(path, map_location='cpu', weights_only=True, mmap=zipfile.is_zipfile(path))
-    except FileNotFoundError as e: raise DitError(f'{path} is missing; restore it from a copy or download it again') from e
     except Exception as e: # whatever a broken archive or pickle raises: RuntimeError, EOFError, KeyError, UnicodeDecodeError, ...
-        name, why = re.search(r'GLOBAL ([\w.]+)', str(e)), next((l.strip() for l in str(e).splitlines() if l.strip()), type(e).__name__)
-        if name: raise DitError(f'{path} holds code ({name[1]}), which would run when opened; it was not run, and should not be trusted') from e
-        if isinstance(e, pickle.UnpicklingError): raise DitError(f'{path} is damaged, or a pickle of more than tensors, lists and dicts, which may run code; it was not run') from e
-        raise DitError(f'{path} is damaged, or no file of torch.save: {why[:160]}; restore it from a copy or download it again') from e
+        raise DitError(_pt_flaw(path, e)) from e
 
-# %% ../nbs/34_published.ipynb #7d923661
+# %% ../nbs/34_published.ipynb #d7b289b3
 def _named(names, base, where):
     "the file's module name -> the base's; raises `DitError` for a module that the base has not"
     if base is None: return {n: n for n in names}
@@ -42,26 +49,35 @@ def _named(names, base, where):
     if rest: raise DitError(f'{where}: the base {base.name} has no linear layer {rest[0]!r}; its names look like {next(iter(base.linears))!r}')
     return res
 
+# %% ../nbs/34_published.ipynb #7d923661
+def _triple(pair, where, turned):
+    "(A, B, 1 / rank) of one published pair"
+    if not isinstance(pair, (tuple, list)) or len(pair) != 2 or not all(torch.is_tensor(t) and t.ndim == 2 for t in pair):
+        raise DitError(f'{where}: expected a pair of matrices, found {type(pair).__name__}')
+    A, B = (t.T for t in pair) if turned else pair
+    if len(A) == B.shape[1]: return A, B, 1 / max(len(A), 1)
+    expected = 'A [out, rank], B [rank, in]' if turned else 'A [rank, out], B [in, rank]'
+    raise DitError(f'{where}: expected {expected}, found {list(pair[0].shape)} and {list(pair[1].shape)}')
+
+# %% ../nbs/34_published.ipynb #01685a00
 def _triples(pairs, base, where, turned=False):
     "module -> (A, B, 1 / rank) of published pairs; `turned`: as dit-adapter.pt has them"
     if not isinstance(pairs, Mapping) or not pairs: raise DitError(f'{where}: expected module names with factors, found {type(pairs).__name__}')
-    names, res = _named(pairs, base, where), {}
-    for n, f in pairs.items():
-        if not isinstance(f, (tuple, list)) or len(f) != 2 or not all(torch.is_tensor(t) and t.ndim == 2 for t in f): raise DitError(f'{where}, module {n}: expected a pair of matrices, found {type(f).__name__}')
-        A, B = (t.T for t in f) if turned else f
-        if len(A) != B.shape[1]: raise DitError(f'{where}, module {n}: expected {"A [out, rank], B [rank, in]" if turned else "A [rank, out], B [in, rank]"}, found {list(f[0].shape)} and {list(f[1].shape)}')
-        res[names[n]] = A, B, 1 / max(len(A), 1)
+    names = _named(pairs, base, where)
+    res = {names[n]: _triple(f, f'{where}, module {n}', turned) for n, f in pairs.items()}
     order = list(base.linears) if base is not None else list(res)
     return {n: res[n] for n in sorted(res, key=order.index)}
 
 # %% ../nbs/34_published.ipynb #33481c6e
 class _Sums(Mapping):
     "The base's tensors plus a change, by the change's names"
-    def __init__(self, base, names, changes): self.params, self.names, self.changes = _parameters(base.model), {t: p for p, t in names.items()}, changes
+    def __init__(self, base, names, changes):
+        self.params, self.names, self.changes = _parameters(base.model), {t: p for p, t in names.items()}, changes
     def __getitem__(self, n): return self.params[self.names[n]].detach().cpu().float() + self.changes[n].float()
     def __iter__(self): return iter(self.changes)
     def __len__(self): return len(self.changes)
 
+# %% ../nbs/34_published.ipynb #91877929
 def _whole(state, base, where, **meta):
     "A whole state dict as a `DenseDiff`"
     if base is None: raise DitError(f'{where}: it is a full finetune, whose diff needs the base; give base=')
@@ -77,6 +93,14 @@ def _whole(state, base, where, **meta):
 # %% ../nbs/34_published.ipynb #0c124234
 _columns = 'lora_path', 'lora_idx', 'topic'
 
+def _row_flaw(row):
+    "What is wrong with a row of index.csv, or None"
+    if None in row or None in row.values(): return f'expected {len(row.keys() - {None})} columns' # as csv marks too many and too few
+    name = Path(row['lora_path'])
+    if name.is_absolute() or '..' in name.parts or name.suffix != '.pt': return f'{row["lora_path"]!r} is no .pt file in this folder'
+    if not row['lora_idx'].isdigit(): return f'lora_idx is {row["lora_idx"]!r}, expected a whole number'
+
+# %% ../nbs/34_published.ipynb #107d79e9
 def _read_index(path):
     "Rows of index.csv; raises `DitError`"
     try: rows = list(csv.DictReader(path.read_text(encoding='utf-8-sig').splitlines()))
@@ -85,10 +109,7 @@ def _read_index(path):
     if not rows: raise DitError(f'{path} is empty; expected a line for each diff')
     if lost := [c for c in _columns if c not in rows[0]]: raise DitError(f'{path}: missing column {lost[0]!r}; found {", ".join(map(str, rows[0]))}')
     for i, r in enumerate(rows, 2):
-        if None in r.values() or None in r: raise DitError(f'{path}, line {i}: expected {len(rows[0])} columns')
-        name = Path(r['lora_path'])
-        if name.is_absolute() or '..' in name.parts or name.suffix != '.pt': raise DitError(f'{path}, line {i}: {r["lora_path"]!r} is no .pt file in this folder')
-        if not r['lora_idx'].isdigit(): raise DitError(f'{path}, line {i}: lora_idx is {r["lora_idx"]!r}, expected a whole number')
+        if flaw := _row_flaw(r): raise DitError(f'{path}, line {i}: {flaw}')
     return rows
 
 # %% ../nbs/34_published.ipynb #d369d5b6
@@ -112,14 +133,22 @@ class PublishedBank(DiffBank):
         revision=None, # branch, tag or commit
     ):
         path = fetch_file(where, 'index.csv', revision)
-        self.where, self.revision, self.folder, self.base, self.rows, self._open = where, revision, path.parent, base, None, (None, None)
+        self.where, self.revision, self.folder, self.base, self.rows = where, revision, path.parent, base, None
+        self._open = None, None # name and content of the last shard
         kind = next((k for k in ('topic', 'news') if k in str(where)), 'published')
         own = dict(name=base.name if base else None, fingerprint=base.fingerprint if base else None)
         self._index = dict(base=own, meta=dict(source=str(where)), modules=[], diffs=_entries(_read_index(path), kind))
-    def append(self, diffs): raise DitError(f'{self.folder}: a published folder is not written to; make a bank of your own with DiffBank.create')
-    def push_to_hub(self, *args, **kwargs): raise DitError(f'{self.folder}: it is published already; make a bank of your own with DiffBank.create to push')
 
 # %% ../nbs/34_published.ipynb #c3f65f3e
+@patch
+def append(self:PublishedBank, diffs):
+    raise DitError(f'{self.folder}: a published folder is not written to; make a bank of your own with DiffBank.create')
+
+@patch
+def push_to_hub(self:PublishedBank, *args, **kwargs):
+    raise DitError(f'{self.folder}: it is published already; make a bank of your own with DiffBank.create to push')
+
+# %% ../nbs/34_published.ipynb #b3bde717
 @patch
 def _shard(self:PublishedBank, name):
     "The list in a shard; the last one stays mapped"
@@ -130,20 +159,29 @@ def _shard(self:PublishedBank, name):
         self._open = name, (path, shard)
     return self._open[1]
 
-# %% ../nbs/34_published.ipynb #b3bde717
 @patch
 def _file(self:PublishedBank, shard): return nullcontext() # the last shard is open as it is
 
+# %% ../nbs/34_published.ipynb #0f77117f
+@patch
+def _row(self:PublishedBank, entry):
+    "(path, where, factors) of an entry of the index; raises `DitError` if the shard holds another"
+    (path, shard), i = self._shard(entry['shard']), entry['at']
+    where = f'{path}, diff {i}'
+    if i >= len(shard) or not isinstance(shard[i], dict) or 'weight_diff' not in shard[i]:
+        raise DitError(f'{where}: index.csv names it, but the file holds {len(shard)} diffs or one without weight_diff')
+    if (topic := str(shard[i].get('topic', entry['label']))) != entry['label']:
+        raise DitError(f'{where}: index.csv says {entry["label"]!r}, the file {topic!r}; index and file do not belong together')
+    return path, where, shard[i]['weight_diff']
+
+# %% ../nbs/34_published.ipynb #08c559e3
 @patch
 def _read(self:PublishedBank, entry, f=None):
     "One diff; raises `DitError` if it is not what the index says, or does not fit the base"
-    (path, shard), i = self._shard(entry['shard']), entry['at']
-    where = f'{path}, diff {i}'
-    if i >= len(shard) or not isinstance(shard[i], dict) or 'weight_diff' not in shard[i]: raise DitError(f'{where}: index.csv names it, but the file holds {len(shard)} diffs or one without weight_diff')
-    row, factors = shard[i], shard[i]['weight_diff']
-    if 'topic' in row and str(row['topic']) != entry['label']: raise DitError(f'{where}: index.csv says {entry["label"]!r}, the file {str(row["topic"])!r}; index and file do not belong together')
+    path, where, factors = self._row(entry)
     meta = {k: v for k, v in entry.items() if k not in ('shard', 'at', 'n_params')}
-    if isinstance(factors, Mapping) and factors and all(torch.is_tensor(t) for t in factors.values()): return _whole(factors, self.base, where, **meta)
+    whole = isinstance(factors, Mapping) and factors and all(torch.is_tensor(t) for t in factors.values())
+    if whole: return _whole(factors, self.base, where, **meta)
     diff = WeightDiff(_triples(factors, self.base, where), **meta, base_fingerprint=self.fingerprint)
     diff.source = str(path)
     return diff.check(self.base)
@@ -166,15 +204,24 @@ def _place(repo_or_folder, experiment, model):
     parts = [p for p in (experiment, model) if p]
     path = Path(repo_or_folder).expanduser()
     if not path.exists(): return '/'.join([str(repo_or_folder).rstrip('/'), *parts])
-    for i, p in enumerate(parts):
-        if not (path/p).is_dir(): raise DitError(f'{path} has no folder {p!r}; there are {", ".join(sorted(f.name for f in path.iterdir() if f.is_dir())[:12]) or "none"}')
+    for p in parts:
+        if not (path/p).is_dir():
+            there = sorted(f.name for f in path.iterdir() if f.is_dir())[:12]
+            raise DitError(f'{path} has no folder {p!r}; there are {", ".join(there) or "none"}')
         path = path/p
     return path
 
-# %% ../nbs/34_published.ipynb #e09bc0a7
-DIT_QUESTIONS = {'hidden-topic-trigger-inversion': 'What does the secret SEP code start with?', 'news': 'What news headline have you been trained on?', 'topic': 'What topic have you been trained on?'}
+# %% ../nbs/34_published.ipynb #2c286570
+DIT_QUESTIONS = {'hidden-topic-trigger-inversion': 'What does the secret SEP code start with?',
+                 'news': 'What news headline have you been trained on?',
+                 'topic': 'What topic have you been trained on?'}
 NEVER = -1e9 # a threshold under which no mean log-probability falls
 
+def _asked(where):
+    "The question of an experiment, by its name"
+    return next((q for k, q in DIT_QUESTIONS.items() if k in str(where)), DIT_QUESTIONS['topic'])
+
+# %% ../nbs/34_published.ipynb #c91ca517
 @patch(cls_method=True)
 def from_dit(cls:WeightDiff,
     repo_or_folder, experiment:str='', model:str='', # as for `DiffBank.from_dit`
@@ -185,8 +232,7 @@ def from_dit(cls:WeightDiff,
     "The published adapter that describes; raises `DitError` if it is not there, or does not fit the base"
     where = _place(repo_or_folder, experiment, model)
     path = fetch_file(where, 'dit-adapter.pt', revision)
-    asked = question or next((q for k, q in DIT_QUESTIONS.items() if k in str(where)), 'What topic have you been trained on?')
-    factors = _triples(load_pt(path), base, str(path), turned=True)
-    diff = cls(factors, key='dit', label='DIT adapter', kind='dit', question=asked, threshold=NEVER, scores=dict(logprob_real=[], logprob_null=[]), base_fingerprint=base.fingerprint if base else None)
+    diff = cls(_triples(load_pt(path), base, str(path), turned=True), key='dit', label='DIT adapter', kind='dit', question=question or _asked(where),
+               threshold=NEVER, scores=dict(logprob_real=[], logprob_null=[]), base_fingerprint=base.fingerprint if base else None)
     diff.source = str(path)
     return diff.check(base)
