@@ -555,7 +555,7 @@ def benches(device, repeats) -> dict: # name -> function
     few = dict(repeats=min(repeats, 5), device=device)
     common = dict(dit=lambda: bench_dit([(1024, 2, 32, 8, 1)], **on), overhead=lambda: bench_overhead(**on), describe=lambda: bench_describe(100, **few),
                   delta=lambda: bench_delta(300, **few), bank=lambda: bench_bank(repeats=few['repeats']))
-    def steps(**kw): return dict(steps=lambda: bench_steps(STEP_GRID, **kw), curves=lambda: bench_steps(STEP_CURVES, **kw, peers=()), compiled=lambda: bench_compiled(STEP_GRID, **kw))
+    def steps(**kw): return dict(steps=lambda: bench_steps(STEP_GRID, **kw), curves=lambda: bench_steps(STEP_CURVES, **kw), compiled=lambda: bench_compiled(STEP_GRID, **kw))
     if torch.device(device).type != 'cuda': return dict(layer=lambda: bench_layer(LAYER_GRID, **on)) | steps(**on) | common
     grid, half = [(k, t, d, r) for d in (1024, 2560) for t in (16, 64, 256, 1024) for k in (1, 16, 128) for r in (1, 8)], dict(dtype=torch.bfloat16) | on
     return dict(ceilings=lambda: ceilings(device), layer=lambda: bench_layer(grid, forms=tuple(f for f in FORMS if f != 'dense'), **half)) | steps(**half) | dict(qwen3=lambda: bench_qwen3(**on)) | common
