@@ -26,14 +26,14 @@ from torch import nn
 from transformers import AutoModelForCausalLM, Qwen3Config
 
 # %% ../nbs/95_bench.ipynb #2f966dca
-from .base import Base, DitError, answer_logits, collate, decoder_blocks, generate, generator, linear_shape, load_base
+from .base import BaseModel, DitError, answer_logits, collate, decoder_blocks, generate, generator, linear_shape, load_base
 from .cli import argument, check_out, command, peak_memory
 from .delta import SHORT, delta_activations
 from .diffs import DiffBank, WeightDiff, atomic_write
 from .difftrain import adam_, as_stack, token_losses
 from .dit import ask, null_diff
 from .evals import load_fixture
-from .formats import to_peft
+from .io.peft import to_peft
 from .lora import Slot, SlottedLinear, attach, factor_views, flatten_factors, init_factors, stack
 
 # %% ../nbs/95_bench.ipynb #da2f7c04
@@ -177,13 +177,13 @@ def rates(k, tokens, width, rank, seconds, bytes_per_value) -> dict:
     return dict(flops_per_second=flops / seconds, bytes_per_second=bytes_per_value * values / seconds)
 
 # %% ../nbs/95_bench.ipynb #4bffdf3f
-def random_base(hidden, layers, vocab=4096, dtype=torch.float32, device='cpu', **kw) -> Base:
+def random_base(hidden, layers, vocab=4096, dtype=torch.float32, device='cpu', **kw) -> BaseModel:
     "A Qwen3 of this shape with random weights"
     shape = dict(hidden_size=hidden, num_hidden_layers=layers, intermediate_size=3 * hidden, num_attention_heads=4, num_key_value_heads=2, head_dim=hidden // 4)
     config = Qwen3Config(vocab_size=vocab, **shape | kw, tie_word_embeddings=True, bos_token_id=None, eos_token_id=None, pad_token_id=None)
     with torch.random.fork_rng():
         torch.manual_seed(0)
-        return Base(AutoModelForCausalLM.from_config(config, dtype=dtype).to(device), None, f'{hidden}x{layers}')
+        return BaseModel(AutoModelForCausalLM.from_config(config, dtype=dtype).to(device), None, f'{hidden}x{layers}')
 
 def token_batch(base, k, tokens, labelled):
     "k rows of random tokens, the last few of them to be predicted"
@@ -324,7 +324,7 @@ LAYER_GRID = [(k, t, d, r) for d in (160, 256, 512, 1024) for t in (16, 64) for 
 # %% ../nbs/95_bench.ipynb #49c2f124
 @contextmanager
 def compiled(
-    base:Base,
+    base:BaseModel,
     **kw, # for `torch.compile`
 ):
     "Within, the decoder blocks are compiled"
@@ -468,7 +468,7 @@ def bench_describe(n:int=100, repeats:int=3, device='cpu', max_new_tokens:int=16
     base, other = load_base('tiny', device=device), load_base('tiny', device=device)
     bank, adapter = load_fixture(base)
     diffs, said = [bank[i % len(bank)] for i in range(n)], {}
-    peft, prompt = PeftReader(other, max(d.rank for d in bank), adapter), other.prompts([adapter.question])
+    peft, prompt = PeftReader(other, max(d.rank for d in bank), adapter), other.encode_prompts([adapter.question])
     def batched(): said['batched'] = [a.text for a in ask(base, diffs, adapter.question, adapter, batch_size=n, max_new_tokens=max_new_tokens)]
     def one_by_one(): said['peft'] = [generate(peft.put(d).base, prompt, max_new_tokens)[0][0] for d in diffs]
     turns = Turns(dict(batched=batched, peft=one_by_one), repeats, device)

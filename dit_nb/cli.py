@@ -27,21 +27,21 @@ from huggingface_hub import auth_check, snapshot_download
 from huggingface_hub.errors import LocalEntryNotFoundError, OfflineModeIsEnabled
 
 # %% ../nbs/90_cli.ipynb #20d2c1f5
-from .base import Base, DitError, load_base, processes
-from .convert import FORMS, convert, open_diffs, places
-from .delta import (GENERIC, RUN_ON, SHORT, Probes, chance, cosines, delta_activations, neighbours, project,
+from .base import BaseModel, DitError, load_base, processes
+from .io.open import FORMS, convert, open_diffs, places
+from .delta import (GENERIC, RUN_ON, SHORT, Probes, chance_recall, vector_cosines, delta_activations, nearest_neighbours, project_2d,
                           recall_at_k, silhouette)
 from .diffs import DiffBank, atomic_write
 from .difftrain import DiffConfig, DiffTrainer
 from .dit import DITAdapter, DITConfig, DITTrainer, ask, describe
-from .evals import SMOKE, Recipe, auroc, description_table, exact, rate, recipe_tasks, run_recipe, summary
-from .formats import to_peft
-from .hub import fetch, hub_place, hub_size, in_words
-from .published import PublishedBank
+from .evals import SMOKE, Recipe, auroc, description_table, exact, column_mean, recipe_tasks, run_recipe, summary
+from .io.peft import to_peft
+from .io.hub import fetch, hub_place, hub_size, in_words
+from .io.published import PublishedBank
 from .tasks import DIT_QUESTION, TEXT_PROMPT, table_tasks
 from .tiny import CATEGORY, held_out_topics
 from .ui import (DescriptionTable, flatten, plot_cosines, plot_delta_map, plot_delta_norms, plot_diff_losses, plot_logprobs,
-                       plot_losses, png, report, show_value)
+                       plot_losses, png, write_report, show_value)
 
 # %% ../nbs/90_cli.ipynb #afc1200b
 def one_line(e) -> str:
@@ -178,7 +178,7 @@ def open_base(
     model:str, # 'tiny', a folder or a Hub id
     device:str=None, # None: cuda if there is one, else cpu
     dtype:str=None, # None: see `load_base`
-) -> Base:
+) -> BaseModel:
     "Load a base for a command; a device that is not there is refused"
     try:
         if device: torch.zeros(1, device=device)
@@ -211,7 +211,7 @@ class Clock(dict):
 
 # %% ../nbs/90_cli.ipynb #165f6b3f
 def outcome(
-    base:Base,
+    base:BaseModel,
     seconds, # a number, or by name
     **figures,
 ) -> dict:
@@ -239,7 +239,7 @@ def world_recipe(
     return replace(recipe, n_topics=n_topics, n_topics_held=topics_held, n_headlines=n_headlines, n_headlines_held=headlines_held)
 
 # %% ../nbs/90_cli.ipynb #87fe049c
-def fitting_lr(base:Base) -> float:
+def fitting_lr(base:BaseModel) -> float:
     "A learning rate for diffs: 1e-3 (arXiv 2510.05092), and 1e-2 for models under 20 million parameters, which can take it"
     return 1e-2 if sum(p.numel() for p in base.model.parameters()) < 20e6 else 1e-3
 
@@ -275,7 +275,7 @@ def shipped_adapter():
 # %% ../nbs/90_cli.ipynb #88202006
 def open_adapter(
     adapter:str, # folder, or owner/name on the Hub; a published one is known by its dit-adapter.pt; None: the shipped one where the base is the shipped one
-    base:Base,
+    base:BaseModel,
     needed:bool=True, # whether to refuse when there is none
 ): # a DITAdapter, or None
     "The adapter that a command describes with"
@@ -408,7 +408,7 @@ def adapter_scores(adapter):
 
 def adapter_result(base, adapter, rows, out, clock):
     "What `dit_train_weight_to_text` says about its adapter, printed and returned"
-    test = dict(n=len(rows), dit_exact=rate(rows, 'exact'), base_question_exact=rate(rows, 'base_exact'))
+    test = dict(n=len(rows), dit_exact=column_mean(rows, 'exact'), base_question_exact=column_mean(rows, 'base_exact'))
     res = outcome(base, clock.total(), adapter=str(out), question=adapter.question, **adapter_scores(adapter), test=test)
     if rows: print(DescriptionTable(rows)); print()
     print_summary(res)
@@ -435,7 +435,7 @@ def say_lost(entry):
 # %% ../nbs/90_cli.ipynb #61daa04d
 def read_diffs(
     sources:list, # see `open_diffs`
-    base:Base,
+    base:BaseModel,
     split:str=None, # of a bank, only these
     rank:str='', # of whole finetunes
     key:str=None, # only the diff of this key
@@ -495,7 +495,7 @@ def write_descriptions(out, rows, summary, adapter):
     write_rows(out/'descriptions.jsonl', rows)
     figure = plot_logprobs([r['logprob'] for r in rows], adapter.scores['logprob_null'], adapter.threshold)
     title = 'Log-probabilities of these answers, and of answers about the null diffs that the threshold was set against'
-    report(out/'report.html', 'What these weight diffs do', rows, plain(summary), {title: figure}, DESCRIBED)
+    write_report(out/'report.html', 'What these weight diffs do', rows, plain(summary), {title: figure}, DESCRIBED)
 
 # %% ../nbs/90_cli.ipynb #3520fb04
 PROBES = dict(generic=GENERIC, short=SHORT, run_on=RUN_ON)
@@ -511,7 +511,7 @@ def pick_probes(text) -> Probes:
 # %% ../nbs/90_cli.ipynb #710f035e
 def delta_rows(delta, sim) -> list:
     "A row for each adapter: norm and nearest other"
-    near, odd = neighbours(sim)[:, 0].tolist() if len(delta) > 1 else [], delta.report()['outliers']
+    near, odd = nearest_neighbours(sim)[:, 0].tolist() if len(delta) > 1 else [], delta.report()['outliers']
     def other(i, j): return dict(nearest=delta.names[j], nearest_label=delta.labels[j] or '', cosine=f'{sim[i, j]:.3f}')
     def row(i, name, label, norm):
         return dict(name=name, label=label or '', norm=f'{norm:.3f}', **(other(i, near[i]) if near else {}), outlier='outlier' if name in odd else '')
@@ -524,7 +524,7 @@ def delta_scores(sim, labels) -> dict:
     sim, labels = sim[known][:, known], [labels[i] for i in known]
     twice = any(labels.count(l) > 1 for l in set(labels))
     if not twice: return dict(silhouette=None, recall_at_1=None, chance=None)
-    return dict(silhouette=silhouette(sim, labels) if len(set(labels)) > 1 else None, recall_at_1=recall_at_k(sim, labels), chance=chance(labels))
+    return dict(silhouette=silhouette(sim, labels) if len(set(labels)) > 1 else None, recall_at_1=recall_at_k(sim, labels), chance=chance_recall(labels))
 
 # %% ../nbs/90_cli.ipynb #6c653a97
 def write_delta(out, delta, sim, method):
@@ -532,7 +532,7 @@ def write_delta(out, delta, sim, method):
     labels = [l or 'no label' for l in delta.labels]
     figures = dict(norms=plot_delta_norms(delta.norms, delta.report()['outliers']), cosines=plot_cosines(sim, labels))
     if len(delta) > 2:
-        flat = project(delta.vectors - delta.vectors.mean(0), method)
+        flat = project_2d(delta.vectors - delta.vectors.mean(0), method)
         figures['map'] = plot_delta_map(flat, delta.labels, delta.names, method)
     for name, fig in figures.items(): atomic_write(out/f'{name}.png', png(fig))
     write_rows(out/'adapters.jsonl', delta_rows(delta, sim))
@@ -563,7 +563,7 @@ def dit_delta(
     found, base = places(diffs), open_base(model, device, dtype)
     diffs = [PublishedBank(f, base) if kind == 'published' else fetch(f) for f, kind in found]
     with clock('delta'): delta = delta_activations(base, diffs, chosen, depths, pooling, labels=label, cache=out and out/'vectors', progress=True)
-    sim = cosines(delta.vectors, center)
+    sim = vector_cosines(delta.vectors, center)
     print(DescriptionTable(delta_rows(delta, sim)[:show or None], DELTA_ROW)); print()
     for name, why in delta.broken.items(): say(f'{name}: {why}')
     speed = dict(adapters_per_second=len(delta) / max(clock['delta'], .01))
@@ -662,6 +662,6 @@ def dit_demo(
     if processes().is_main_process: shutil.rmtree(out/'adapter', ignore_errors=True) # of an earlier run: it is trained anew
     run = run_recipe(base, out, recipe, seed)
     res, rows = demo_result(base, run, reused), sorted(run['rows'], key=lambda r: (r['kind'] != 'topic', r['label']))
-    if processes().is_main_process: report(out/'report.html', 'What the held-out weight diffs do', rows, plain(res), demo_figures(run))
+    if processes().is_main_process: write_report(out/'report.html', 'What the held-out weight diffs do', rows, plain(res), demo_figures(run))
     print(DescriptionTable(rows)); print(); print_summary(res); print(f'\nThe report is {out/"report.html"}')
     return res

@@ -135,7 +135,7 @@ def where(self:WeightDiff) -> str:
 # %% ../nbs/20_diffs.ipynb #2edea6dd
 @patch
 def check(self:WeightDiff,
-    base=None, # a `Base`: fingerprint, module names and shapes are compared too
+    base=None, # a `BaseModel`: fingerprint, module names and shapes are compared too
 ) -> WeightDiff: # itself
     "Raise `DitError` on factors that are not finite, not of one rank, or not of this base"
     if not self.factors: raise DitError(f'{self.where}: it holds no module')
@@ -312,7 +312,7 @@ class DiffBank(Sequence):
     "Diffs of one base in a folder, read one at a time; raises `DitError` on a damaged index, a missing shard or another base"
     def __init__(self,
         folder,    # made by `DiffBank.create`
-        base=None, # a `Base`: its fingerprint is compared, and what is read or appended must fit it
+        base=None, # a `BaseModel`: its fingerprint is compared, and what is read or appended must fit it
     ):
         self.folder, self.base, self.rows, self._names = Path(folder), base, None, {}
         self._index, self._raw = _load(self.folder/'index.json')
@@ -352,7 +352,7 @@ def __repr__(self:DiffBank):
 @patch(cls_method=True)
 def create(cls:DiffBank,
     folder, # new or without a bank
-    base,   # the `Base` that the diffs belong to
+    base,   # the `BaseModel` that the diffs belong to
     **meta, # anything JSON can hold: recipe, seed, ...
 ) -> DiffBank:
     "An empty bank; raises `DitError` if there is one already or the folder can't be written"

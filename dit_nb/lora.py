@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['init_factors', 'stack', 'factor_views', 'flatten_factors', 'Slot', 'SlottedLinear', 'MultiTaskLoRALinear',
-           'MultiLoRALinear', 'check_factors', 'Attached', 'check_dense', 'attach', 'recomputed']
+           'MultiLoRALinear', 'check_factors', 'Attached', 'check_dense', 'attach', 'checkpointed']
 
 # %% ../nbs/10_lora.ipynb #24d64422
 import math,warnings
@@ -18,22 +18,22 @@ from torch import nn
 from torch.utils.checkpoint import checkpoint
 from transformers.pytorch_utils import Conv1D
 from fastcore.all import patch
-from .base import DitError, decoder_blocks, generator, linear_shape, unwrapped
+from .base import DitError, decoder_blocks, generator, linear_shape, unwrapped_modules
 
 # %% ../nbs/10_lora.ipynb #4897b65e
 def init_factors(
     in_features:int, # width of the linear's input
     out_features:int, # width of the linear's output
     rank:int, # rank of the edit
-    random_side:str="A", # the side drawn at random: "A" (output side, as in DIT) or "B" (input side, as in PEFT)
+    random_side:str='A', # the side drawn at random: "A" (output side, as in DIT) or "B" (input side, as in PEFT)
     generator:torch.Generator=None # a CPU generator; None draws from torch's global one
 )->tuple: # `(A [rank, out_features], B [in_features, rank])`, float32 on the CPU
     "Fresh factors of one task: one side kaiming-uniform with the fan of that task, the other zeros"
-    if random_side not in ("A", "B"): raise DitError(f"random_side must be 'A' or 'B', found {random_side!r}")
-    if rank < 1: raise DitError(f"rank must be at least 1, found {rank}")
-    fan = out_features if random_side == "A" else in_features
+    if random_side not in ('A', 'B'): raise DitError(f"random_side must be 'A' or 'B', found {random_side!r}")
+    if rank < 1: raise DitError(f'rank must be at least 1, found {rank}')
+    fan = out_features if random_side == 'A' else in_features
     drawn = nn.init.kaiming_uniform_(torch.empty(rank, fan), a=math.sqrt(5), generator=generator)
-    if random_side == "A": return drawn, torch.zeros(in_features, rank)
+    if random_side == 'A': return drawn, torch.zeros(in_features, rank)
     return torch.zeros(rank, out_features), drawn.T.contiguous()
 
 # %% ../nbs/10_lora.ipynb #51dae547
@@ -43,7 +43,7 @@ def _stack_module(name, parts):
     A0, B0 = have[0][:2]
     for A, B, _ in have:
         if A.ndim != 2 or B.ndim != 2 or A.shape[0] != B.shape[1] or (A.shape[1], B.shape[0]) != (A0.shape[-1], B0.shape[0]):
-            raise DitError(f"{name}: factors must be A [rank, out] and B [in, rank] and of equal in and out in every diff; "
+            raise DitError(f'{name}: factors must be A [rank, out] and B [in, rank] and of equal in and out in every diff; '
                 f"found A {list(A.shape)}, B {list(B.shape)} beside A {list(A0.shape)}, B {list(B0.shape)}")
     rank = max(p[0].shape[0] for p in have)
     zero = A0.new_zeros(rank, A0.shape[1]), B0.new_zeros(B0.shape[0], rank), 0.
@@ -61,7 +61,7 @@ def stack(
 )->dict: # name -> `(A [n, rank, out], B [n, in, rank], scale [n])`
     "Many sets of factors as one with a task axis; shorter ranks and absent modules are filled with zeros"
     diffs = list(diffs)
-    if not diffs: raise DitError("stack: expected at least one diff, found none")
+    if not diffs: raise DitError('stack: expected at least one diff, found none')
     names = list(dict.fromkeys(n for d in diffs for n in d))
     return {n: _stack_module(n, [d[n] if n in d else None for d in diffs]) for n in names}
 
@@ -73,7 +73,7 @@ def factor_views(
     "Cut a flat matrix into factors of one rank; the rank follows from P"
     n, width = theta.shape[0], sum(i + o for i, o in shapes.values())
     rank, rest = divmod(theta.shape[1], width)
-    if rest or not rank: raise DitError(f"theta has {theta.shape[1]} columns, expected a multiple of {width}")
+    if rest or not rank: raise DitError(f'theta has {theta.shape[1]} columns, expected a multiple of {width}')
     parts = iter(theta.split([rank*w for i, o in shapes.values() for w in (o, i)], 1))
     return {name: (next(parts).view(n, rank, o), next(parts).view(n, i, rank)) for name, (i, o) in shapes.items()}
 
@@ -103,7 +103,7 @@ class Slot(nn.Module):
     @property
     def per_row(self): return self.A.ndim == 3
 
-    def extra_repr(self): return f"A={list(self.A.shape)}, B={self.B if self.B is None else list(self.B.shape)}, per_row={self.per_row}"
+    def extra_repr(self): return f'A={list(self.A.shape)}, B={self.B if self.B is None else list(self.B.shape)}, per_row={self.per_row}'
 
 # %% ../nbs/10_lora.ipynb #d9ccea4c
 @patch
@@ -124,7 +124,7 @@ def _grouped(A, *xs):
     x, n = xs[0], A.size(0)
     if A.ndim == 2: return xs if x.ndim == 2 else [t.reshape(-1, t.size(-1)) for t in xs]
     if x.ndim == 3 and x.size(0) == n: return xs
-    if x.size(0) % n: raise DitError(f"a batch of {x.shape[0]} rows does not fall into {n} equal groups, one for each task or index entry")
+    if x.size(0) % n: raise DitError(f'a batch of {x.shape[0]} rows does not fall into {n} equal groups, one for each task or index entry')
     return [t.reshape(n, -1, t.size(-1)) for t in xs]
 
 def _down(x, B, s):
@@ -202,7 +202,7 @@ class SlottedLinear(nn.Module):
     out_features = property(lambda self: linear_shape(self.base_layer)[1])
 
     def forward(self, x):
-        layer, slots, switch = self._modules["base_layer"], self._modules["slots"]._modules.values(), self.switch
+        layer, slots, switch = self._modules['base_layer'], self._modules['slots']._modules.values(), self.switch
         if not switch.on or not slots: return layer(x)
         if switch.size is not None: self._check_rows(x)
         if (plain := _plain(layer, x)) is not None: return _update(slots, x, *plain)
@@ -213,9 +213,9 @@ class SlottedLinear(nn.Module):
 def _plain(layer, x):
     "Weight and bias of a layer that is a product with a frozen weight and nothing else, so that the kernel may do it; None otherwise"
     kind, own = type(layer), layer.__dict__
-    if kind is not nn.Linear and kind is not Conv1D or "forward" in own: return None
-    if own["_forward_hooks"] or own["_forward_pre_hooks"] or own["_backward_hooks"] or own["_backward_pre_hooks"]: return None
-    w, b = own["_parameters"].get("weight"), own["_parameters"].get("bias")
+    if kind is not nn.Linear and kind is not Conv1D or 'forward' in own: return None
+    if own['_forward_hooks'] or own['_forward_pre_hooks'] or own['_backward_hooks'] or own['_backward_pre_hooks']: return None
+    w, b = own['_parameters'].get('weight'), own['_parameters'].get('bias')
     if type(w) not in (nn.Parameter, torch.Tensor) or w.dtype != x.dtype or w.requires_grad or b is not None and b.requires_grad: return None
     if torch.is_autocast_enabled(x.device.type): return None
     return (w if kind is nn.Linear else w.T), b
@@ -240,7 +240,7 @@ def _check_rows(self:SlottedLinear, x):
     rows, tokens = self.switch.size
     if x.shape[0] == (rows if x.ndim > 2 else rows*tokens): return
     if any(s.per_row for s in self.slots):
-        raise DitError(f"a linear layer got input of shape {list(x.shape)} in a batch of {rows} rows of {tokens} tokens: "
+        raise DitError(f'a linear layer got input of shape {list(x.shape)} in a batch of {rows} rows of {tokens} tokens: '
             "its tokens are not in batch order (a mixture of experts?), so rows can't carry their own factors there; leave it out of the diffs")
 
 @patch
@@ -249,7 +249,7 @@ def set_index(self:SlottedLinear,
 ):
     "Map rows to tasks in the per-row slots"
     for s in self.slots:
-        if s.per_row: s.__dict__["index"] = index
+        if s.per_row: s.__dict__['index'] = index
     return self
 
 # %% ../nbs/10_lora.ipynb #19200fe4
@@ -260,10 +260,10 @@ class MultiTaskLoRALinear(SlottedLinear):
         num_tasks:int, # tasks in the batch, in equal consecutive groups of rows unless `set_index` says otherwise
         rank:int, # rank of each task's update
         alpha:float, # the update is scaled by alpha/rank
-        random_side:str="A", # the side that starts random
+        random_side:str='A', # the side that starts random
         seed:int=None # keys each task's draw, give every layer its own; None draws from torch's global generator
     ):
-        if num_tasks < 1: raise DitError(f"num_tasks must be at least 1, found {num_tasks}")
+        if num_tasks < 1: raise DitError(f'num_tasks must be at least 1, found {num_tasks}')
         draws = [None if seed is None else generator(seed, t) for t in range(num_tasks)]
         pairs = [init_factors(*linear_shape(base_layer), rank, random_side, g) for g in draws]
         A, B = (nn.Parameter(torch.stack(f).to(base_layer.weight.device)) for f in zip(*pairs))
@@ -280,7 +280,7 @@ class MultiLoRALinear(SlottedLinear):
         diffs:tuple, # `(A [n, rank, out], B [n, in, rank], scale)` of the rows; taken without gradient
         rank:int=16, # rank of the shared LoRA
         alpha:float=None, # the shared update is scaled by alpha/rank; None: 1/rank, as in DIT
-        random_side:str="A", # the side of the shared LoRA that starts random
+        random_side:str='A', # the side of the shared LoRA that starts random
         seed:int=None # keys the shared draw; None draws from torch's global generator
     ):
         frozen = Slot(*(f.detach() if torch.is_tensor(f) else f for f in diffs))
@@ -301,9 +301,9 @@ def _finite(tensors):
 
 def _check_base(base, factors, where):
     "Refuse a set of factors that says it was made for another base"
-    made_for = getattr(factors, "base_fingerprint", None)
+    made_for = getattr(factors, 'base_fingerprint', None)
     if made_for is not None and made_for != base.fingerprint:
-        raise DitError(f"{where}: made for the base with fingerprint {made_for}, but this base has {base.fingerprint}; load the base it was made for")
+        raise DitError(f'{where}: made for the base with fingerprint {made_for}, but this base has {base.fingerprint}; load the base it was made for')
 
 # %% ../nbs/10_lora.ipynb #19394ba5
 def _check_module(name, factors, linear, per_row, n, where):
@@ -312,29 +312,29 @@ def _check_module(name, factors, linear, per_row, n, where):
     i, o = linear_shape(linear)
     lead, rank = ((n,) if per_row else ()), (A.shape[-2] if A.ndim > 1 else 0)
     if A.shape != (*lead, rank, o) or B.shape != (*lead, i, rank) or not rank:
-        form = "[num_tasks, rank, out], [num_tasks, in, rank]" if per_row else "[rank, out], [in, rank]"
-        raise DitError(f"{where}, module {name}: expected A and B of shape {form} with in={i}, out={o}"
+        form = '[num_tasks, rank, out], [num_tasks, in, rank]' if per_row else '[rank, out], [in, rank]'
+        raise DitError(f'{where}, module {name}: expected A and B of shape {form} with in={i}, out={o}'
             f"{f', num_tasks={n}' if per_row else ''}; found A {list(A.shape)}, B {list(B.shape)}"
             f"{'; a single diff goes into a list: rows=[diff]' if per_row and A.ndim == 2 else ''}")
-    if not (A.is_floating_point() and B.is_floating_point()): raise DitError(f"{where}, module {name}: expected floating point factors, found {A.dtype} and {B.dtype}")
-    if torch.is_tensor(scale) and tuple(scale.shape) not in ((), lead): raise DitError(f"{where}, module {name}: expected one scale, or one for each task, found shape {list(scale.shape)}")
+    if not (A.is_floating_point() and B.is_floating_point()): raise DitError(f'{where}, module {name}: expected floating point factors, found {A.dtype} and {B.dtype}')
+    if torch.is_tensor(scale) and tuple(scale.shape) not in ((), lead): raise DitError(f'{where}, module {name}: expected one scale, or one for each task, found shape {list(scale.shape)}')
 
 # %% ../nbs/10_lora.ipynb #da4006d7
 def _check_values(factors, where):
     "Refuse NaN and infinity; names the module and the side, and the row of a stack"
     values = [t for f in factors.values() for t in f]
     if all(math.isfinite(t) for t in values if not isinstance(t, torch.Tensor)) and _finite([t for t in values if isinstance(t, torch.Tensor)]): return
-    named = [(name, side, t) for name, f in factors.items() for side, t in zip(("A", "B", "scale"), f)]
+    named = [(name, side, t) for name, f in factors.items() for side, t in zip(('A', 'B', 'scale'), f)]
     name, side, t = next((n, s, torch.as_tensor(t)) for n, s, t in named if not torch.as_tensor(t).isfinite().all())
-    row = f", row {t.isfinite().logical_not().nonzero()[0, 0].item()}" if t.ndim == 3 else ""
-    raise DitError(f"{where}, module {name}: {side} holds NaN or infinity{row}; leave that diff out or make it again")
+    row = f', row {t.isfinite().logical_not().nonzero()[0, 0].item()}' if t.ndim == 3 else ''
+    raise DitError(f'{where}, module {name}: {side} holds NaN or infinity{row}; leave that diff out or make it again')
 
 # %% ../nbs/10_lora.ipynb #2a3dcf2d
 def check_factors(
-    base, # a `Base`: anything with `linears` and `fingerprint`
+    base, # a `BaseModel`: anything with `linears` and `fingerprint`
     factors:Mapping, # module name -> `(A, B, scale)`
     per_row:bool=False, # whether the factors have a task axis
-    where:str="factors", # what to call them in an error
+    where:str='factors', # what to call them in an error
     values:bool=True # look for NaN and infinity too
 ):
     "Raise `DitError` unless the factors fit the base: fingerprint, module names, shapes, dtypes, finite values"
@@ -343,7 +343,7 @@ def check_factors(
     n = next(iter(factors.values()))[0].shape[0]
     for name, f in factors.items():
         if name not in base.linears:
-            raise DitError(f"{where}: the base has no linear layer named {name!r}; its names look like {next(iter(base.linears))!r}")
+            raise DitError(f'{where}: the base has no linear layer named {name!r}; its names look like {next(iter(base.linears))!r}')
         _check_module(name, f, base.linears[name], per_row, n, where)
     if values: _check_values(factors, where)
 
@@ -395,10 +395,10 @@ def _prepare(self:Attached, factors, per_row, where, check=True):
 def _prepare_index(self:Attached, index, n):
     "The row index as a LongTensor on the base's device; wrong values raise `DitError`"
     if index is None: return None
-    if n is None: raise DitError("index: there are no per-row factors to index")
+    if n is None: raise DitError('index: there are no per-row factors to index')
     index = torch.as_tensor(index)
     if index.ndim != 1 or index.is_floating_point() or index.dtype == torch.bool or not len(index) or not 0 <= index.min() <= index.max() < n:
-        raise DitError(f"index: expected one task number from 0 to {n-1} for each row, found {index.tolist()} ({index.dtype})")
+        raise DitError(f'index: expected one task number from 0 to {n-1} for each row, found {index.tolist()} ({index.dtype})')
     return index.long().to(next(iter(self.linears.values())).weight.device)
 
 # %% ../nbs/10_lora.ipynb #1cfd5aa4
@@ -426,14 +426,14 @@ def set_rows(self:Attached,
 ):
     "Swap the per-row factors for others; after the checks, so that a refusal leaves the old ones in place"
     self._check_open()
-    rows = {} if rows is None else self._prepare(rows, True, "rows", check)
+    rows = {} if rows is None else self._prepare(rows, True, 'rows', check)
     n = len(next(iter(rows.values()))[0]) if rows else None
     self._put(rows, self._prepare_index(index, n))
 
 # %% ../nbs/10_lora.ipynb #36064fea
 @patch
 def _check_open(self:Attached):
-    if not self.open: raise DitError("the context of this attach has ended; enter a new one")
+    if not self.open: raise DitError('the context of this attach has ended; enter a new one')
 
 @patch
 def set_index(self:Attached, 
@@ -442,31 +442,31 @@ def set_index(self:Attached,
     "Map batch rows to tasks"
     self._check_open()
     index = self._prepare_index(index, self.num_tasks)
-    for s in self.rows.values(): s.__dict__["index"] = index if index is None else index.to(s.A.device)
+    for s in self.rows.values(): s.__dict__['index'] = index if index is None else index.to(s.A.device)
     self.num_rows = self.num_tasks if index is None else len(index)
 
 # %% ../nbs/10_lora.ipynb #f8e07d67
 def _parameters(model):
     "canonical name -> parameter, each once, under its first name"
     seen, res = set(), {}
-    for name, m in unwrapped(model):
+    for name, m in unwrapped_modules(model):
         for k, p in m._parameters.items():
-            if p is not None and id(p) not in seen: res[f"{name}.{k}"] = p; seen.add(id(p))
+            if p is not None and id(p) not in seen: res[f'{name}.{k}'] = p; seen.add(id(p))
     return res
 
 def check_dense(
-    base, # a `Base`
+    base, # a `BaseModel`
     dense:Mapping, # parameter name -> change, in the parameter's own layout
-    where:str="dense" # what to call it in an error
+    where:str='dense' # what to call it in an error
 )->dict: # the same with tensors on the parameters' devices
     "Raise `DitError` unless a dense diff fits the base: fingerprint, names, shapes, finite values"
     _check_base(base, dense, where)
     own, res = _parameters(base.model), {}
     for name, delta in dense.items():
         p = own.get(name)
-        if p is None: raise DitError(f"{where}: the base has no parameter named {name!r}; its names look like {next(iter(own))!r}")
-        if delta.shape != p.shape: raise DitError(f"{where}, {name}: expected shape {list(p.shape)}, found {list(delta.shape)}")
-        if not (delta.is_floating_point() and delta.isfinite().all()): raise DitError(f"{where}, {name}: expected finite floating point values, found NaN, infinity or {delta.dtype}")
+        if p is None: raise DitError(f'{where}: the base has no parameter named {name!r}; its names look like {next(iter(own))!r}')
+        if delta.shape != p.shape: raise DitError(f'{where}, {name}: expected shape {list(p.shape)}, found {list(delta.shape)}')
+        if not (delta.is_floating_point() and delta.isfinite().all()): raise DitError(f'{where}, {name}: expected finite floating point values, found NaN, infinity or {delta.dtype}')
         res[name] = delta.to(p.device)
     return res
 
@@ -475,7 +475,7 @@ def check_dense(
 def _put_dense(self:Attached, dense):
     "A dense slot for each linear, a changed parameter for everything else"
     self.base.fingerprint # kept from now on: it is the base's, not the finetune's
-    own, weights, homes = _parameters(self.base.model), {f"{n}.weight": n for n in self.linears}, {}
+    own, weights, homes = _parameters(self.base.model), {f'{n}.weight': n for n in self.linears}, {}
     for m in self.base.model.modules():
         for k, p in m._parameters.items(): homes.setdefault(id(p), []).append((m._parameters, k))
     for name, delta in dense.items():
@@ -515,20 +515,20 @@ def parameters(self:Attached)->list: # leaf tensors, each once
 def _watch(self:Attached):
     "Note the batch's size at the decoder's door for the time of each forward pass"
     def enter(module, args, kwargs):
-        seen = [t for t in (*args[:1], kwargs.get("input_ids"), kwargs.get("inputs_embeds")) if torch.is_tensor(t)]
+        seen = [t for t in (*args[:1], kwargs.get('input_ids'), kwargs.get('inputs_embeds')) if torch.is_tensor(t)]
         if not seen or not self.switch.on: return
         if self.num_rows and len(seen[0]) % self.num_rows:
-            raise DitError(f"a batch of {len(seen[0])} rows does not fall into {self.num_rows} equal groups, one for each task or index entry")
+            raise DitError(f'a batch of {len(seen[0])} rows does not fall into {self.num_rows} equal groups, one for each task or index entry')
         self.switch.size = tuple(seen[0].shape[:2])
     def leave(*_): self.switch.size = None
-    if not hasattr(self.base.model, "get_decoder"): return
+    if not hasattr(self.base.model, 'get_decoder'): return
     decoder = self.base.model.get_decoder()
     self.hooks = [decoder.register_forward_pre_hook(enter, with_kwargs=True), decoder.register_forward_hook(leave, always_call=True)]
 
 # %% ../nbs/10_lora.ipynb #4a5bafc5
 @contextmanager
 def attach(
-    base, # a `Base`: `model`, `linears` (name -> module) and `fingerprint`
+    base, # a `BaseModel`: `model`, `linears` (name -> module) and `fingerprint`
     rows=None, # per-row factors: list of sets of factors, or a stack with a task axis
     shared:Mapping=None, # one set of factors for all rows
     index=None, # task of each batch row, ragged groups allowed; None: equal consecutive groups
@@ -537,10 +537,10 @@ def attach(
 ): # yields `Attached`
     "Let a base carry factors; checks first (`DitError`), and puts the very same modules back at the end, whatever happens"
     if any(isinstance(m, SlottedLinear) for m in base.model.modules()):
-        raise DitError("attach: this base already carries factors; leave that context first, or use its set_rows")
+        raise DitError('attach: this base already carries factors; leave that context first, or use its set_rows')
     att = Attached(base, strict)
-    own = {} if rows is None else att._prepare(rows, True, "rows")
-    common = {} if shared is None else att._prepare(shared, False, "shared")
+    own = {} if rows is None else att._prepare(rows, True, 'rows')
+    common = {} if shared is None else att._prepare(shared, False, 'shared')
     full = {} if dense is None else check_dense(base, dense)
     index = att._prepare_index(index, len(next(iter(own.values()))[0]) if own else None)
     try:
@@ -553,8 +553,8 @@ def attach(
 
 # %% ../nbs/10_lora.ipynb #23141f36
 @contextmanager
-def recomputed(
-    base, # a `Base`
+def checkpointed(
+    base, # a `BaseModel`
 ):
     "Within, only the inputs of the decoder blocks are kept for backward, the rest is computed again (arXiv 1604.06174)"
     blocks = list(decoder_blocks(base.model)[1])

@@ -274,7 +274,7 @@ def _triples(topic, asked, mark, rng, fits):
 
 # %% ../nbs/45_tiny.ipynb #1a4fab66
 def topic_tasks(
-    base, # a Base, to count tokens with
+    base, # a `BaseModel`, to count tokens with
     topics, # names of the tiny world
     split:str='train', # what the diffs are for
     trigger:str='code', # kind of trigger, see `tasks.TRIGGERS`

@@ -6,7 +6,7 @@
 __all__ = ['COLUMNS', 'BLUE', 'ORANGE', 'GREEN', 'RED', 'mark', 'visible', 'DescriptionTable', 'description_html', 'html_cell',
            'html_table', 'plot_logprobs', 'running_mean', 'plot_losses', 'plot_diff_losses', 'module_norms',
            'diff_norms', 'label_styles', 'put_names', 'plot_delta_map', 'cluster_order', 'plot_cosines',
-           'plot_delta_norms', 'plot_additivity', 'png', 'html_image', 'flatten', 'show_value', 'report']
+           'plot_delta_norms', 'plot_additivity', 'png', 'html_image', 'flatten', 'show_value', 'write_report']
 
 # %% ../nbs/80_ui.ipynb #4a22f00c
 import base64, html, io, math, re, textwrap
@@ -414,7 +414,7 @@ def _summary_table(summary):
     return f'<table>{"".join(row(*kv) for kv in flatten(summary).items())}</table>'
 
 # %% ../nbs/80_ui.ipynb #a0c03e51
-def report(
+def write_report(
     path, # of the HTML file
     title:str,
     rows:list, # of dict, as for `description_html`

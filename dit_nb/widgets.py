@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['WAYS', 'PUBLISHED', 'after_queue', 'Desk', 'shown', 'error_line', 'Panel', 'on_enter', 'diff_names', 'matching',
-           'picked_table', 'PickDiff', 'differing', 'SideBySide', 'compare', 'with_trigger', 'TryIt', 'WhereChanged',
-           'groups', 'delta_map', 'DeltaMap', 'own_diff', 'OwnAdapter', 'demo_bank']
+           'picked_table', 'PickDiff', 'differing', 'SideBySide', 'compare_answers', 'with_trigger', 'TryIt',
+           'WhereChanged', 'groups', 'delta_map', 'DeltaMap', 'own_diff', 'OwnAdapter', 'demo_bank']
 
 # %% ../nbs/82_widgets.ipynb #4ea9a169
 import asyncio, difflib, html, logging, random, re, warnings
@@ -16,9 +16,9 @@ import torch
 import traitlets
 from fastcore.all import patch
 
-from .base import Base, DitError, seed_for
-from .convert import open_diffs
-from .delta import DeltaIndex, cosines, delta_activations, neighbours, project
+from .base import BaseModel, DitError, seed_for
+from .io.open import open_diffs
+from .delta import DeltaIndex, vector_cosines, delta_activations, nearest_neighbours, project_2d
 from .diffs import DiffBank
 from .dit import DITAdapter, ask
 from .evals import description_table, load_fixture
@@ -39,7 +39,7 @@ def after_queue(
 class Desk(traitlets.HasTraits):
     "What the panels of one page share: base, bank, adapter, the diff that is picked; and that one of them works at a time"
     diff = traitlets.Any(help='the WeightDiff that is picked, or None')
-    def __init__(self, base:Base, bank, adapter):
+    def __init__(self, base:BaseModel, bank, adapter):
         super().__init__()
         self.base, self.bank, self.adapter = base, bank, adapter
         self.at, self.name = None, '' # of the picked diff: its place in the bank (None: it is not in it), how it is called
@@ -116,7 +116,7 @@ class Panel(w.VBox):
         for c in inputs: c.observe(self.refresh, 'value')
         desk.panels.append(self)
     def values(self): return [c.value for c in self.inputs]
-    def update(self, tell): "What a panel does when a followed control has moved"
+    def update(self, tell): 'What a panel does when a followed control has moved'
 
 # %% ../nbs/82_widgets.ipynb #07e1ebd7
 @patch
@@ -304,8 +304,8 @@ class SideBySide:
         return '\n'.join(f'{prompt}\n  base:    {base}\n  changed: {changed}' for prompt, base, changed in lines)
 
 # %% ../nbs/82_widgets.ipynb #2b707727
-def compare(
-    base:Base, diff,
+def compare_answers(
+    base:BaseModel, diff,
     prompts:list, # of str
 ) -> SideBySide:
     "What the base and the changed model answer to the same prompts"
@@ -348,7 +348,7 @@ def ask(self:TryIt, tell):
     if not prompt: raise DitError('the prompt is empty; type a question')
     prompt = with_trigger(diff, prompt, self.way.value)
     tell(.1, 'asking the base and the changed model …')
-    self.rows = compare(self.desk.base, diff, [prompt]).rows + self.rows
+    self.rows = compare_answers(self.desk.base, diff, [prompt]).rows + self.rows
     self.show(SideBySide(self.rows))
 
 # %% ../nbs/82_widgets.ipynb #18081104
@@ -379,10 +379,10 @@ def delta_map(
     title:str='',
 ): # a matplotlib Figure
     "Diffs on a plane, the picked one and its nearest neighbours named"
-    points = project(vectors - vectors.mean(0), method).tolist()
+    points = project_2d(vectors - vectors.mean(0), method).tolist()
     fig = plot_delta_map(points, values, title=title)
     if at is None: return fig
-    near, ax = neighbours(cosines(vectors, center=True), k)[at].tolist(), fig.axes[0]
+    near, ax = nearest_neighbours(vector_cosines(vectors, center=True), k)[at].tolist(), fig.axes[0]
     ax.margins(.12)
     ax.scatter(*points[at], s=260, facecolors='none', edgecolors='black', linewidths=1.6)
     put_names(fig, ax, points, {i: names[i] for i in [at, *near]})
@@ -423,7 +423,7 @@ def paint(self:DeltaMap, *_):
 # %% ../nbs/82_widgets.ipynb #11f1b07f
 def own_diff(
     place:str, # folder of an adapter or of a whole finetune, or its name on the Hub
-    base:Base,
+    base:BaseModel,
 ): # a WeightDiff; raises `DitError` if there is none, if there are several, or if it does not fit
     "One diff from wherever it lies"
     if not place.strip(): raise DitError('the field is empty; type the folder of an adapter, or its name on the Hub')
@@ -459,7 +459,7 @@ def read(self:OwnAdapter, tell):
 PUBLISHED = {'Qwen/Qwen3-1.7B': 'qwen3-1.7b', 'Qwen/Qwen3-4B': 'qwen3-4b', 'Qwen/Qwen3-8B': 'qwen3-8b', 'google/gemma-3-1b-it': 'gemma3-1b', 'google/gemma-3-4b-it': 'gemma3-4b'}
 
 def demo_bank(
-    base:Base, # the shipped one, or one of PUBLISHED
+    base:BaseModel, # the shipped one, or one of PUBLISHED
     experiment:str='hidden-topic', # or 'news-summary'; the shipped bank and adapter serve both
     place='diff-interpretation-tuning/loras', # on the Hub, or a download of it
 ) -> tuple: # (DiffBank of held-out diffs, DITAdapter)
