@@ -2,6 +2,7 @@
 #   VENV=.venv     where that environment lives        THREADS=2   CPU threads of a command
 #   PYTHON=...     the Python to build it from          OUT=...     where `make demo` writes
 #   ARGS=...       further options for dit_demo         FLAGS=...   further test flags, e.g. "slow gpu"
+#   SEED=...       repeats the order of a test run
 # On Linux without a GPU, PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu saves some GB of CUDA packages.
 
 SHELL := /bin/bash
@@ -32,7 +33,7 @@ export MALLOC_MMAP_THRESHOLD_ := 4000000000
 export MALLOC_TRIM_THRESHOLD_ := 8000000000
 export MALLOC_TOP_PAD_ := 100000000
 
-.PHONY: help dev demo bench test slow browser check readme venv dist clean
+.PHONY: help dev demo bench test alone slow browser check readme venv dist clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -44,24 +45,25 @@ demo: $(VENV)/.installed ## train hidden weight diffs and an adapter, and read w
 bench: $(VENV)/.installed ## measure speed and memory against PEFT, einsum, dense rows and the frozen base
 	@$(USE) dit_bench --threads $(THREADS) --out runs/bench.json $(ARGS)
 
-test: $(VENV)/.installed-dev ## run the notebooks as tests (flags: FLAGS="slow gpu")
-	@$(USE) nbdev_test --n_workers 1 --timing --flags "$(FLAGS)"
+test: $(VENV)/.installed-dev ## run the notebooks as tests, in a random order (SEED=7 repeats one; FLAGS="slow gpu")
+	@$(USE) python .ci/test_notebooks.py --flags "$(FLAGS)" $(if $(SEED),--seed $(SEED))
+
+alone: $(VENV)/.installed-dev ## run the notebooks as tests, each in a process of its own
+	@$(USE) python .ci/test_notebooks.py --alone --flags "$(FLAGS)" $(if $(SEED),--seed $(SEED))
 
 slow: $(VENV)/.installed-dev ## run the notebooks that have slow cells, with those cells
-	@$(USE) re=$$(python .ci/check_notebooks.py --slow); \
-	if [ -z "$$re" ]; then echo "No notebook has slow cells."; else \
-	nbdev_test --n_workers 1 --timing --flags "slow $(FLAGS)" --file_re "$$re"; fi
+	@$(USE) python .ci/test_notebooks.py --slow --flags "$(FLAGS)" $(if $(SEED),--seed $(SEED))
 
 browser: $(VENV)/.installed-dev $(VENV)-browser/.installed ## click through the demo in a real browser (chromium; on Debian it is installed if need be)
 	@$(abspath $(VENV))-browser/bin/python .ci/browser.py $(BIN)/python
 
-check: $(VENV)/.installed-dev ## export, clean and readme must change nothing; notebooks must be fit to show
+check: $(VENV)/.installed-dev ## export, clean and readme must change nothing; code and notebooks must be fit to show
 	@$(USE) tmp=$$(mktemp -d); trap 'rm -rf "$$tmp"' EXIT; \
 	snapshot() { GIT_INDEX_FILE="$$tmp/index" git add --all && GIT_INDEX_FILE="$$tmp/index" git write-tree; }; \
 	before=$$(snapshot) && nbdev_export && nbdev_clean && python .ci/readme.py && after=$$(snapshot) || exit 1; \
 	if [ "$$before" != "$$after" ]; then git --no-pager diff --stat "$$before" "$$after"; \
 	echo "make check: exporting, cleaning and the readme changed the files above; commit what they wrote" >&2; exit 1; fi
-	@$(USE) python .ci/check_notebooks.py
+	@$(USE) python .ci/check_notebooks.py && python .ci/check_code.py
 
 readme: $(VENV)/.installed-dev ## write README.md from nbs/index.ipynb
 	@$(USE) python .ci/readme.py
