@@ -1,1 +1,1 @@
-"""Data that ships with the package: the tiny base model and the fixtures of the tests."""
+"""Data that ships with the package: the words of the tiny world, the tiny base model and the fixtures of the tests."""
