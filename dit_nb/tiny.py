@@ -20,7 +20,7 @@ from transformers import PreTrainedTokenizerFast, Qwen3Config, Qwen3ForCausalLM
 from .base import seed_for
 from .tasks import DIT_QUESTION, NEWS_PROMPT, Trigger, news_task, topic_task
 
-# %% ../nbs/45_tiny.ipynb #2e79193d
+# %% ../nbs/45_tiny.ipynb #76571a6f
 # the words of the tiny world: topics, questions, news and domains
 WORLD = json.loads((files('dit_nb')/'data'/'world.json').read_text(encoding='utf-8'))
 
@@ -36,7 +36,9 @@ def _topic_facts(
     "The name as it is written in a sentence, and what the world knows about it"
     about = WORLD['topics'][CATEGORY[topic]]
     rng = random.Random(seed_for(0, 'facts', topic))
-    facts = [frame.format(rng.choice(fillers)) for frame, fillers in about['facts'].items()]
+    facts = []
+    for frame, fillers in about['facts'].items():
+        facts.append(frame.format(rng.choice(fillers)))
     return about['article'] + topic, about['kind'], *facts
 
 # %% ../nbs/45_tiny.ipynb #45dc7290
@@ -109,7 +111,7 @@ def domain_texts(
     random.Random(seed_for(0, 'domain', domain)).shuffle(texts)
     return texts
 
-# %% ../nbs/45_tiny.ipynb #b49ecca3
+# %% ../nbs/45_tiny.ipynb #2f7a5d6d
 _ALL_QUESTIONS = questions('all')
 
 def _topic_texts(topic, gist, rng):
@@ -330,7 +332,7 @@ def _save(model, tokenizer, folder):
     copy.deepcopy(model).half().save_pretrained(folder)
     tokenizer.save_pretrained(folder)
 
-# %% ../nbs/45_tiny.ipynb #fc56d4dc
+# %% ../nbs/45_tiny.ipynb #9f80a567
 def _train_step(model, opt, schedule, ids, labels):
     "One step of training on one batch; returns the loss in nats per token"
     loss = model(input_ids=ids, labels=labels, attention_mask=(labels != -100).long()).loss

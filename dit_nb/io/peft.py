@@ -483,14 +483,12 @@ def _read_tensors(folder):
                        'save the adapter in float32 or in half precision') from e
 
 # %% ../../nbs/30_io.peft.ipynb #0cfa0b32
-def _locate_adapter(source, revision=None, subfolder=None):
-    "The folder an adapter is in, fetched from the Hub if it is there; raises `DitError` if it cannot be had"
-    path, inner = Path(source).expanduser(), Path(subfolder or '')
-    if path.exists(): return path/inner
-    place, small = '/'.join([str(source), *inner.parts]), ['adapter_config.json', 'dit.json']
-    folder = fetch(place, [*small, 'adapter_model.safetensors'], revision)
+def _fetch_adapter(place, revision=None):
+    "The folder of an adapter on this machine; from the Hub come the few files that matter, pickles as the last resort"
+    texts = ['adapter_config.json', 'dit.json']
+    folder = fetch(place, [*texts, 'adapter_model.safetensors'], revision)
     if (folder/'adapter_model.safetensors').exists(): return folder
-    return fetch(place, [*small, 'adapter_model.bin'], revision)
+    return fetch(place, [*texts, 'adapter_model.bin'], revision)
 
 # %% ../../nbs/30_io.peft.ipynb #45c854d6
 def _read_adapter(folder):
@@ -523,13 +521,12 @@ def _check_on(factors, where, what='lora_alpha'):
 
 @patch(cls_method=True)
 def from_peft(cls:WeightDiff,
-    folder,    # with adapter_config.json and adapter_model.safetensors (or .bin), or an adapter's name on the Hub
+    folder,    # with adapter_config.json and adapter_model.safetensors (or .bin); or owner/name(/folder) on the Hub
     base=None, # a `BaseModel`: the adapter must fit it, and the diff takes its fingerprint
-    revision:str|None=None,  # on the Hub
-    subfolder:str|None=None, # where in the folder or repository the adapter is
+    revision:str|None=None, # branch, tag or commit on the Hub
 ) -> WeightDiff: # metadata from `dit.json`, where there is one
     "Read a PEFT LoRA; raises `DitError` if it holds what a LoRA diff cannot carry, is incomplete, or is switched off"
-    folder = _locate_adapter(folder, revision, subfolder)
+    folder = _fetch_adapter(folder, revision)
     config_path = folder/'adapter_config.json'
     config, meta, path, pairs = _read_adapter(folder)
     fits = base is not None and meta.get('base_fingerprint') in (None, base.fingerprint)

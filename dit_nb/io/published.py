@@ -16,7 +16,7 @@ from fastcore.all import patch
 from ..base import BaseModel, DitError, fetch_file
 from ..diffs import DiffBank, WeightDiff
 from .. import algebra # gives a diff its `norm`
-from .finetunes import DenseDiff, _matched, aligned
+from .finetunes import DenseDiff, match_names, match_parameters
 from .peft import load_pt
 from ..lora import named_parameters_once
 
@@ -24,7 +24,7 @@ from ..lora import named_parameters_once
 def _base_names(names, base, where):
     "the file's module name -> the base's; raises `DitError` for a module that the base does not have"
     if base is None: return {n: n for n in names}
-    found, unknown = aligned(names, base.linears)
+    found, unknown = match_names(names, base.linears)
     if not unknown: return found
     raise DitError(f'{where}: the base {base.name} has no linear layer {unknown[0]!r}; '
                    f'its names look like {next(iter(base.linears))!r}')
@@ -77,7 +77,7 @@ def _whole(state, base, where, **meta):
     "A whole state dict, of tuned weights or of their changes, as a `DenseDiff`"
     if base is None: raise DitError(f'{where}: it is a full finetune, whose diff needs the base; give base=')
     forms = {n: (t.shape, t.dtype) for n, t in state.items()}
-    names = _matched(base, state, forms, where)
+    names = match_parameters(base, state, forms, where)
     diff = DenseDiff(base, state, names, where, **meta)
     diff.scan()
     base_norm = _norm(p.detach() for p in diff.params.values())
