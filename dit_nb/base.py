@@ -5,24 +5,24 @@
 # %% auto #0
 __all__ = ['DitError', 'seed_for', 'generator', 'unwrapped_modules', 'decoder_blocks', 'target_linears', 'linear_shape',
            'fingerprint', 'BaseModel', 'collate', 'position_ids', 'gather_positions', 'answer_logits', 'generate',
-           'load_base', 'processes', 'map_processes']
+           'hub_errors', 'split_hub_name', 'fetch', 'fetch_file', 'load_base', 'processes', 'map_processes']
 
 # %% ../nbs/00_base.ipynb #4c4bb0c0
 import hashlib, inspect, json, os, re, warnings
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from datetime import timedelta
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
+from typing import NamedTuple
 import torch
 from accelerate import PartialState
 from accelerate.utils import gather_object, parse_flag_from_env
 from torch import nn
 from fastcore.all import patch
-
-# %% ../nbs/00_base.ipynb #78e7b297
-from huggingface_hub import auth_check, try_to_load_from_cache
-from huggingface_hub.errors import GatedRepoError, HFValidationError, RepositoryNotFoundError
+from huggingface_hub import auth_check, constants, hf_hub_download, snapshot_download, try_to_load_from_cache
+from huggingface_hub.errors import (GatedRepoError, HFValidationError, OfflineModeIsEnabled, RemoteEntryNotFoundError,
+                                    RepositoryNotFoundError, RevisionNotFoundError)
 from transformers import (AutoConfig, AutoModelForCausalLM, AutoTokenizer, GenerationConfig,
                           LogitsProcessor, LogitsProcessorList)
 from transformers.pytorch_utils import Conv1D
@@ -31,7 +31,7 @@ from transformers.utils import logging as hf_logging
 # %% ../nbs/00_base.ipynb #be2f00b2
 class DitError(ValueError):
     "A refusal of this library: one line that says what was expected, what was found, what to do"
-    def __str__(self): return ' '.join(super().__str__().splitlines()) # a name out of a file may hold anything
+    def __str__(self): return ' '.join(super().__str__().splitlines()) # a name read from a file may hold anything
 
 # %% ../nbs/00_base.ipynb #56b12e51
 def seed_for(
@@ -39,209 +39,318 @@ def seed_for(
     *keys,    # strings or numbers that name what the seed is for
 ) -> int: # 63 bits, the same on every machine
     "A seed from (seed, key, ...) by SHA-256"
-    text = json.dumps([seed, *keys], default=lambda o: o.item() if hasattr(o, 'item') else str(o))
-    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], 'big') >> 1
+    def plain(key): return key.item() if hasattr(key, 'item') else str(key)
+    text = json.dumps([seed, *keys], default=plain)
+    digest = hashlib.sha256(text.encode()).digest()
+    return int.from_bytes(digest[:8], 'big') >> 1
 
-# %% ../nbs/00_base.ipynb #642d1634
 def generator(
     seed:int, # the run's seed
     *keys,    # strings or numbers that name what the numbers are for
 ) -> torch.Generator: # on the CPU: the same numbers whatever the model's device
-    "A generator of its own for (seed, key, ...)"
+    "A separate generator for (seed, key, ...)"
     return torch.Generator().manual_seed(seed_for(seed, *keys))
 
 # %% ../nbs/00_base.ipynb #33d82cf8
-_inside = 'base_layer', 'original_module', '_orig_mod'
+_wrapped_keys = 'base_layer', 'original_module', '_orig_mod' # where wrappers keep the original
+
+def _unwrapped(module):
+    "The module inside all wrappers"
+    if hasattr(module, 'peft_config') and hasattr(module, 'get_base_model'): module = module.get_base_model()
+    for key in _wrapped_keys:
+        inner = module._modules.get(key)
+        if inner is not None: return _unwrapped(inner)
+    return module
+
 def unwrapped_modules(
     module:nn.Module, # a model, or a part of it
     name:str='',      # its name
-    seen:set|None=None, # modules met already
-): # yields (canonical name, module), each once, in order
+    seen:set|None=None, # ids of the modules already met
+): # yields (canonical name, module), each module once, in order
     "`named_modules` that steps over wrappers (our slots, PEFT's layers, `torch.compile`) and leaves out what they add"
     if seen is None: seen = set()
-    if hasattr(module, 'peft_config') and hasattr(module, 'get_base_model'): module = module.get_base_model()
-    while inner := next((module._modules[k] for k in _inside if module._modules.get(k) is not None), None): module = inner
+    module = _unwrapped(module)
     if id(module) in seen: return
     seen.add(id(module))
     yield name, module
-    for n, child in module._modules.items():
-        if child is not None: yield from unwrapped_modules(child, f'{name}.{n}' if name else n, seen)
+    for key, child in module._modules.items():
+        if child is not None: yield from unwrapped_modules(child, f'{name}.{key}' if name else key, seen)
 
 # %% ../nbs/00_base.ipynb #b4ad93a8
 def decoder_blocks(
     model:nn.Module, # a transformers causal LM, adapters attached or not
 ) -> tuple: # (canonical name, the blocks in order)
     "The list of decoder blocks; raises `DitError` if there is none"
-    decoder = next(unwrapped_modules(model.get_decoder()))[1]
+    decoder = _unwrapped(model.get_decoder())
     lists = [m for _, m in unwrapped_modules(decoder) if isinstance(m, nn.ModuleList) and len(m)]
-    own = [m for m in lists if any(m is c for c in decoder.children())] or lists
-    if not own: raise DitError(f'{type(model).__name__}: no list of decoder blocks found under {type(decoder).__name__}')
-    return next((n, m) for n, m in unwrapped_modules(model) if m is max(own, key=len))
+    if not lists:
+        raise DitError(f'{type(model).__name__}: no list of decoder blocks found under {type(decoder).__name__}')
+    children = set(decoder.children())
+    direct = [m for m in lists if m in children]
+    blocks = max(direct or lists, key=len)
+    name = next(n for n, m in unwrapped_modules(model) if m is blocks)
+    return name, blocks
 
+# %% ../nbs/00_base.ipynb #cf06c932
+def _fused_experts(modules):
+    "Names of the parameters that have an axis for the expert"
+    names = []
+    for name, module in modules.items():
+        if isinstance(module, nn.modules.conv._ConvNd): continue
+        for key, param in module._parameters.items():
+            if param is not None and param.ndim > 2: names.append(f'{name}.{key}')
+    return names
+
+def _matchers(target_modules):
+    "For each target a test of whole names; raises `DitError` for a broken regular expression"
+    if not isinstance(target_modules, str):
+        return {t: re.compile(rf'(.*\.)?{re.escape(t)}').fullmatch for t in target_modules}
+    try: return {target_modules: re.compile(target_modules).fullmatch}
+    except re.error as e:
+        raise DitError(f'target_modules {target_modules!r} is not a regular expression: {e}') from None
+
+# %% ../nbs/00_base.ipynb #6eb97fc4
+def _chosen(target_modules, names, fused):
+    "The names that `target_modules` matches; raises `DitError` if a target matches none, or fused experts"
+    there = f'there are {sorted({n.rsplit(".", 1)[-1] for n in names})}'
+    matchers = _matchers(target_modules)
+    if not matchers: raise DitError(f'target_modules is empty; give names, or None for all; {there}')
+    for target, matches in matchers.items():
+        experts = next(filter(matches, fused), None)
+        if experts:
+            raise DitError(f'target_modules {target!r} takes in {experts}: fused experts are not a linear layer '
+                           f'and cannot carry a diff; name linear layers, {there}')
+    dead = [target for target, matches in matchers.items() if not any(map(matches, names))]
+    if dead: raise DitError(f'target_modules {dead} match no linear layer; {there}')
+    return {n for n in names if any(matches(n) for matches in matchers.values())}
+
+# %% ../nbs/00_base.ipynb #efcb186a
 def target_linears(
     model:nn.Module, # a transformers causal LM, adapters attached or not
-    target_modules:list|str|None=None, # None or 'all-linear': all; a list of names and name endings; a regular expression for the whole name
+    target_modules:list|str|None=None, # names, endings, or a regular expression for whole names; None: all
 ) -> dict: # canonical name -> nn.Linear or Conv1D, in the model's order
     "The linear layers inside the decoder blocks, chosen as PEFT chooses; raises `DitError` if there are none"
     stem = decoder_blocks(model)[0] + '.'
     inside = {n: m for n, m in unwrapped_modules(model) if n.startswith(stem)}
-    res = {n: m for n, m in inside.items() if isinstance(m, (nn.Linear, Conv1D))}
-    if not res: raise DitError(f'{type(model).__name__}: no linear layer in its decoder blocks, first {next(iter(inside))}')
-    if target_modules is None or str(target_modules).lower() == 'all-linear': return res
-    fused = [f'{n}.{k}' for n, m in inside.items() for k, p in m._parameters.items() if p is not None and p.ndim > 2 and not isinstance(m, nn.modules.conv._ConvNd)]
-    chosen = _chosen(target_modules, list(res), fused)
-    return {n: m for n, m in res.items() if n in chosen}
-
-# %% ../nbs/00_base.ipynb #cf06c932
-def _chosen(target_modules, names, fused):
-    "Those of the names that `target_modules` takes in; raises `DitError` where it takes in none, or fused experts"
-    there = f'there are {sorted({n.rsplit(".", 1)[-1] for n in names})}'
-    if isinstance(target_modules, str):
-        try: rule = re.compile(target_modules)
-        except re.error as e: raise DitError(f'target_modules {target_modules!r} is no regular expression: {e}') from None
-        rules = {target_modules: lambda n: bool(rule.fullmatch(n))}
-    else: rules = {t: lambda n, t=t: n == t or n.endswith(f'.{t}') for t in target_modules}
-    if not rules: raise DitError(f'target_modules is empty; give names, or None for all; {there}')
-    for t, hit in rules.items():
-        if bad := next(filter(hit, fused), None): raise DitError(f'target_modules {t!r} takes in {bad}: fused experts are no linear layer and can not carry a diff; name linear layers, {there}')
-    if dead := [t for t, hit in rules.items() if not any(map(hit, names))]: raise DitError(f'target_modules {dead} match no linear layer; {there}')
-    return {n for n in names if any(hit(n) for hit in rules.values())}
+    linears = {n: m for n, m in inside.items() if isinstance(m, (nn.Linear, Conv1D))}
+    if not linears:
+        raise DitError(f'{type(model).__name__}: no linear layer in its decoder blocks, first {next(iter(inside))}')
+    if target_modules is None or str(target_modules).lower() == 'all-linear': return linears
+    chosen = _chosen(target_modules, list(linears), _fused_experts(inside))
+    return {n: m for n, m in linears.items() if n in chosen}
 
 # %% ../nbs/00_base.ipynb #e53d9ab8
 def linear_shape(
     linear:nn.Module, # nn.Linear, or transformers' Conv1D
 ) -> tuple: # (in_features, out_features)
-    "The features a linear takes and gives, whichever way round it stores its weight"
+    "The number of features a linear takes and gives, whichever way round it stores its weight"
     return tuple(linear.weight.shape) if isinstance(linear, Conv1D) else (linear.in_features, linear.out_features)
 
 # %% ../nbs/00_base.ipynb #562bcc0c
+def _sampled_bytes(param, n):
+    "At most `n` values of a parameter at fixed places, rounded to bfloat16, as bytes"
+    flat = param.detach().reshape(-1)
+    stride = 2654435761 if len(flat) > n else 1 # Knuth's multiplicative hash: a prime near 2^32 over the golden ratio
+    places = torch.arange(min(n, len(flat)), device=param.device) * stride % len(flat)
+    rounded = flat[places].float().bfloat16()
+    return rounded.view(torch.int16).cpu().numpy().tobytes()
+
 def fingerprint(
     model:nn.Module, # adapters attached to it are left out
-    n:int=1024,      # values looked at in each tensor
+    n:int=1024,      # values sampled from each tensor
 ) -> str: # 16 hexadecimal digits
     "SHA-256 over canonical names, shapes and a fixed sample of the weights rounded to bfloat16"
     sha, seen = hashlib.sha256(), set()
     for name, module in unwrapped_modules(model):
-        for k, p in module._parameters.items():
-            if p is None or id(p) in seen: continue
-            seen.add(id(p))
-            flat = p.detach().reshape(-1)
-            at = torch.arange(min(n, len(flat)), device=p.device) * (2654435761 if len(flat) > n else 1) % len(flat)
-            sha.update(f'{name}.{k}{tuple(p.shape)}'.encode())
-            sha.update(flat[at].float().bfloat16().view(torch.int16).cpu().numpy().tobytes())
+        for key, param in module._parameters.items():
+            if param is None or id(param) in seen: continue
+            seen.add(id(param))
+            sha.update(f'{name}.{key}{tuple(param.shape)}'.encode())
+            sha.update(_sampled_bytes(param, n))
     return sha.hexdigest()[:16]
 
 # %% ../nbs/00_base.ipynb #1d85abcc
 class BaseModel:
-    "A frozen causal LM and its tokenizer; raises `DitError` if the model has no decoder blocks with linears, or no head"
+    "A frozen causal LM and its tokenizer; raises `DitError` without decoder blocks, linears in them, or a head"
     def __init__(self,
         model,     # transformers causal LM; is set to eval mode and frozen
         tokenizer, # its tokenizer
-        name:str|None=None, # how it is called in files and messages
+        name:str|None=None, # what files and messages call it
     ):
         self.model, self.tokenizer = model.eval().requires_grad_(False), tokenizer
-        self.name = str(name or getattr(model, 'name_or_path', '') or type(model).__name__)
-        self.decoder, self.head, self.linears = model.get_decoder(), model.get_output_embeddings(), target_linears(model)
-        if self.head is None: raise DitError(f'{self.name}: {type(model).__name__} has no output head; give a causal language model')
+        name = name or getattr(model, 'name_or_path', '') or type(model).__name__
+        self.name = str(name)
+        self.decoder, self.head = model.get_decoder(), model.get_output_embeddings()
+        self.linears = target_linears(model)
+        if self.head is None:
+            raise DitError(f'{self.name}: {type(model).__name__} has no output head; give a causal language model')
     @property
     def device(self): return self.model.get_input_embeddings().weight.device
     @property
     def dtype(self): return self.model.get_input_embeddings().weight.dtype
     @cached_property
     def fingerprint(self): return fingerprint(self.model)
-    @property
-    def pad_id(self):
-        "Id to pad with; padding is masked by the rows' lengths, so any id will do"
-        return next((i for i in (self.tokenizer.pad_token_id, self.tokenizer.eos_token_id) if i is not None), 0)
     def __repr__(self):
         n = sum(p.numel() for p in self.model.parameters())
-        return f'BaseModel({self.name!r}: {type(self.model).__name__}, {n:,} parameters, {len(self.linears)} linears, {self.dtype} on {self.device})'
+        size = f'{n:,} parameters, {len(self.linears)} linears'
+        kind = type(self.model).__name__
+        return f'BaseModel({self.name!r}: {kind}, {size}, {self.dtype} on {self.device})'
 
 # %% ../nbs/00_base.ipynb #fbb3a678
-_mark = 'qzmarkzq'
-_switches = dict(enable_thinking=False, date_string='26 Jul 2024') # today's date in a prompt would make it another one tomorrow
+_switches = dict(enable_thinking=False, date_string='26 Jul 2024')
+
 @patch
 def _render(self:BaseModel, *turns, generation=False):
     "The template's text for user and assistant turns; a template that fails is a `DitError`"
-    messages = [dict(role=r, content=c) for r, c in zip(('user', 'assistant'), turns)]
+    messages = [dict(role=role, content=turn) for role, turn in zip(('user', 'assistant'), turns)]
     template = self.tokenizer.get_chat_template()
-    kw = {k: v for k, v in _switches.items() if k in template}
-    try: return self.tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=generation, **kw)
+    options = {name: value for name, value in _switches.items() if name in template}
+    options |= dict(tokenize=False, add_generation_prompt=generation)
+    try: return self.tokenizer.apply_chat_template(messages, **options)
     except Exception as e: raise DitError(f'{self.name}: its chat template fails on a user turn: {e}') from e
 
 @patch
 def _ids(self:BaseModel, text):
-    "Token ids of `text` as it stands, without anything added"
-    return self.tokenizer(text, add_special_tokens=False, verbose=False)['input_ids'] if text else []
+    "Token ids of exactly this text, with nothing added"
+    if not text: return []
+    return self.tokenizer(text, add_special_tokens=False, verbose=False)['input_ids']
+
+# %% ../nbs/00_base.ipynb #bc7d27e3
+_mark = 'qzmarkzq'
+
+@patch
+def _around_answer(self:BaseModel):
+    "Text between generation prompt and answer, the spaces that end it, and text after the answer"
+    prompt = self._render('hi', generation=True)
+    before, found, after = self._render('hi', _mark).partition(_mark)
+    if not found: raise DitError(f"{self.name}: its chat template leaves out the assistant's text")
+    lead = before.removeprefix(prompt) if before.startswith(prompt) else ''
+    header = lead.rstrip(' ')
+    return header, lead[len(header):], after
 
 # %% ../nbs/00_base.ipynb #5a272591
 @patch
 def _known_eos(self:BaseModel):
-    "End tokens named by tokenizer and generation config, and all tokens that stand for no text"
-    tok, named = self.tokenizer, getattr(self.model.generation_config, 'eos_token_id', None)
+    "(end tokens named by tokenizer and generation config, all tokens that stand for no text)"
+    tok = self.tokenizer
     added = tok.added_tokens_decoder
-    special = {i for i, t in added.items() if t.special} | set(tok.all_special_ids)
-    named = [i for i in (named if isinstance(named, (list, tuple)) else [named]) if i in added or i in special]
-    return list(dict.fromkeys(i for i in (tok.eos_token_id, *named) if i is not None)), special
+    special = {i for i, token in added.items() if token.special} | set(tok.all_special_ids)
+    named = getattr(self.model.generation_config, 'eos_token_id', None)
+    if not isinstance(named, (list, tuple)): named = [named]
+    believed = [i for i in named if i in added or i in special]
+    ends = dict.fromkeys([tok.eos_token_id, *believed]) # each once, in order
+    return [i for i in ends if i is not None], special
+
+# %% ../nbs/00_base.ipynb #14948b4a
+class _Frame(NamedTuple):
+    "What a chat template puts around an answer"
+    header:str # text between generation prompt and answer; belongs to the prompt
+    gap:str # spaces after the header, which the tokenizer may merge into the answer's first word
+    tail:str # text between answer and end token
+    end:int # id of the end token
+    eos_ids:list # ids that end an answer, `end` first
 
 @patch
 def _find_frame(self:BaseModel):
-    "What the template puts between generation prompt and answer (header, gap), what follows (tail), the end token, all end tokens"
+    "The frame of an answer; raises `DitError` if no token could end one"
     eos, special = self._known_eos()
-    if not self.tokenizer.chat_template:
-        if not eos: raise DitError(f'{self.name}: the tokenizer has neither a chat template nor an eos token, so no answer could end; set tokenizer.eos_token')
-        return '', '', '', eos[0], eos
-    opened, (before, found, after) = self._render('hi', generation=True), self._render('hi', _mark).partition(_mark)
-    if not found: raise DitError(f"{self.name}: its chat template leaves out the assistant's text")
-    lead = before[len(opened):] if before.startswith(opened) else ''
-    header = lead.rstrip(' ')
+    name, tok = self.name, self.tokenizer
+    if not tok.chat_template:
+        if not eos: raise DitError(f'{name}: the tokenizer has neither a chat template nor an eos token, '
+                                   'so no answer could end; set tokenizer.eos_token')
+        return _Frame('', '', '', eos[0], eos)
+    header, gap, after = self._around_answer()
     ids = self._ids(after)
-    end = next((i for i in ids if i in eos), next((i for i in ids if i in special), None))
-    tail = after.partition(self.tokenizer.convert_ids_to_tokens(end))[0] if end is not None else ''
-    if end is None: end = next(iter(eos), None)
-    if end is None: raise DitError(f'{self.name}: the chat template ends an answer with {after!r}, which holds no end token; set tokenizer.eos_token')
-    return header, lead[len(header):], tail, end, list(dict.fromkeys([end, *eos]))
+    ends = [i for i in ids if i in eos] or [i for i in ids if i in special] or eos
+    if not ends: raise DitError(f'{name}: the chat template ends an answer with {after!r}, '
+                                'which holds no end token; set tokenizer.eos_token')
+    end = ends[0]
+    tail = after.partition(tok.convert_ids_to_tokens(end))[0] if end in ids else ''
+    return _Frame(header, gap, tail, end, list(dict.fromkeys([end, *eos])))
 
 # %% ../nbs/00_base.ipynb #d1c81931
 @patch(as_prop=True)
 def _frame(self:BaseModel):
-    "The frame of an answer, found again only when the template has changed"
+    "The frame of an answer, looked for again only when the template has changed"
     key = self.tokenizer.chat_template, self.tokenizer.eos_token
-    if self.__dict__.get('_frame_key') != key: self._frame_value, self._frame_key = self._find_frame(), key
-    return self._frame_value
+    if self.__dict__.get('_frame_key') != key:
+        self._found_frame, self._frame_key = self._find_frame(), key
+    return self._found_frame
 
 @patch(as_prop=True)
 def eos_ids(self:BaseModel):
     "Ids that end an answer: the template's end token first, then those of tokenizer and generation config"
-    return self._frame[4]
+    return self._frame.eos_ids
 
 # %% ../nbs/00_base.ipynb #aba45f91
-@patch
-def _prompt(self:BaseModel, prompt):
-    "The text before the answer, its ids, and these with what stands in front of them"
-    if not isinstance(prompt, str): raise DitError(f'a prompt must be a string, found {type(prompt).__name__}: {str(prompt)[:60]}')
-    tok, header, front = self.tokenizer, self._frame[0], []
-    if tok.chat_template: text = self._render(prompt, generation=True) + header
-    else:
-        text, bos = prompt + '\n' if prompt else '', tok.bos_token_id
-        if bos is not None and tok('')['input_ids'][:1] == [bos]: front = [bos]
-    ids = self._ids(text)
-    return text, ids, front + ids or [tok.bos_token_id if tok.bos_token_id is not None else self.eos_ids[-1]]
+class _Prompt(NamedTuple):
+    "What stands before an answer"
+    text:str
+    ids:list # token ids of the text
+    front:list # token ids that are put in front of them
 
 @patch
-def _rest(self:BaseModel, text, alone, rest):
-    "Ids of `rest` behind `text`, whose ids are `alone`: tokenised together where that leaves `alone` as it is, else apart"
-    joint = self._ids(text + rest)
-    return joint[len(alone):] if joint[:len(alone)] == alone else self._ids(rest)
+def _front(self:BaseModel, ids):
+    "Ids to put in front of a prompt's: a begin token that the tokenizer adds, or one where there are none"
+    tok = self.tokenizer
+    bos = tok.bos_token_id
+    adds_bos = not tok.chat_template and bos is not None and tok('')['input_ids'][:1] == [bos]
+    if adds_bos: return [bos]
+    if ids: return []
+    return [self.eos_ids[-1] if bos is None else bos]
+
+@patch
+def _prompt(self:BaseModel, prompt):
+    "The prompt as the model is to see it"
+    if not isinstance(prompt, str):
+        raise DitError(f'a prompt must be a string, found {type(prompt).__name__}: {str(prompt)[:60]}')
+    if self.tokenizer.chat_template: text = self._render(prompt, generation=True) + self._frame.header
+    else: text = prompt + '\n' if prompt else ''
+    ids = self._ids(text)
+    return _Prompt(text, ids, self._front(ids))
+
+# %% ../nbs/00_base.ipynb #77d21d1c
+@patch
+def _continued(self:BaseModel, prompt, text):
+    "Ids of a text that continues a `_Prompt`"
+    joint, n = self._ids(prompt.text + text), len(prompt.ids)
+    return joint[n:] if joint[:n] == prompt.ids else self._ids(text)
 
 @patch
 def prompt_ids(self:BaseModel,
     prompt:str, # what the user says; without a chat template it may be empty
     beginning:str='', # of the answer, put into the model's mouth
-) -> list: # token ids up to where the answer begins, or goes on, at least one
-    "The prompt as the model sees it, for training and generation alike"
-    text, alone, ids = self._prompt(prompt)
-    return ids + self._rest(text, alone, self._frame[1] + beginning) if beginning else ids
+) -> list: # at least one token id, up to where the answer begins or continues
+    "The prompt as the model sees it, in training and generation alike"
+    before = self._prompt(prompt)
+    begun = self._continued(before, self._frame.gap + beginning) if beginning else []
+    return before.front + before.ids + begun
+
+# %% ../nbs/00_base.ipynb #d210bd53
+@patch
+def _answer_ids(self:BaseModel, prompt, answer):
+    "Ids of an answer to a `_Prompt`, its end token included; raises `DitError` for an end token inside it"
+    frame = self._frame
+    ids = self._continued(prompt, frame.gap + answer + frame.tail)
+    early = set(ids) & set(frame.eos_ids)
+    if early:
+        raise DitError(f'the answer {answer[:60]!r} holds the end token {self.tokenizer.decode(early.pop())!r}, '
+                       'it would stop there; take it out')
+    return [*ids, frame.end]
+
+@patch
+def _check_row(self:BaseModel, prompt, ids, labels, max_length):
+    "Raises `DitError` for a row that is too long, or has an id without an embedding"
+    n, top = len(ids) + len(labels), max(ids + labels)
+    if max_length and n > max_length:
+        size = f'takes {n} tokens ({len(ids)} + {len(labels)} of its answer)'
+        raise DitError(f'the prompt {prompt[:60]!r} {size}, more than max_length={max_length}; '
+                       'shorten it or raise max_length')
+    rows = self.model.get_input_embeddings().weight.shape[0]
+    if top >= rows:
+        token = self.tokenizer.convert_ids_to_tokens(top)
+        raise DitError(f'{self.name}: token {token!r} has id {top}, the embedding only {rows} rows; '
+                       'tokenizer and model do not belong together')
 
 # %% ../nbs/00_base.ipynb #5e7fec8d
 @patch
@@ -250,52 +359,62 @@ def encode(self:BaseModel,
     answer:str|None=None, # what the model should say; None: the prompt alone
     max_length:int|None=None, # in tokens; a longer row is refused, never cut
 ) -> tuple: # (ids, labels): two lists of one length; labels are -100 on the prompt
-    "Token ids and labels of one row; the answer goes up to and including its end token; raises `DitError` if too long"
-    (text, alone, ids), labels = self._prompt(prompt), []
-    if answer is not None:
-        if not isinstance(answer, str): raise DitError(f'an answer must be a string, found {type(answer).__name__} for the prompt {prompt[:60]!r}')
-        _, gap, tail, end, eos = self._frame
-        rest = gap + answer + tail
-        labels = self._rest(text, alone, rest)
-        if cut := set(labels) & set(eos): raise DitError(f'the answer {answer[:60]!r} holds the end token {self.tokenizer.decode(cut.pop())!r}, it would stop there; take it out')
-        labels = labels + [end]
-    n, rows = len(ids) + len(labels), self.model.get_input_embeddings().weight.shape[0]
-    if max_length and n > max_length:
-        raise DitError(f'the prompt {prompt[:60]!r} takes {n} tokens ({len(ids)} + {len(labels)} of its answer), more than max_length={max_length}; shorten it or raise max_length')
-    if (top := max(ids + labels)) >= rows:
-        raise DitError(f'{self.name}: token {self.tokenizer.convert_ids_to_tokens(top)!r} has id {top}, the embedding only {rows} rows; tokenizer and model do not belong together')
+    "Token ids and labels of one row; the answer includes its end token; raises `DitError` if the row is too long"
+    before = self._prompt(prompt)
+    if not isinstance(answer, str|None):
+        raise DitError(f'an answer must be a string, found {type(answer).__name__} for the prompt {prompt[:60]!r}')
+    ids = before.front + before.ids
+    labels = [] if answer is None else self._answer_ids(before, answer)
+    self._check_row(prompt, ids, labels, max_length)
     return ids + labels, [-100] * len(ids) + labels
 
 # %% ../nbs/00_base.ipynb #72218f2c
+def _check_labels(rows):
+    "Raises `DitError` unless every row has a label for each id"
+    for i, (ids, labels) in enumerate(rows):
+        if labels is None or len(ids) != len(labels): raise DitError(f'row {i}: ids and labels differ in length')
+
 def collate(
-    rows:list,        # (ids, labels) a row; labels None for all rows: no labels in the batch
-    pad_id:int,       # the id to fill up with (masked)
+    rows:list,        # (ids, labels) of each row; labels None for all rows: no labels in the batch
+    pad_id:int,       # the id to pad with (masked)
     side:str='right', # where the padding goes: 'right' or 'left'
 ) -> dict: # input_ids, attention_mask and labels (-100 on padding), each [batch, length] int64 on the CPU
-    "Rows to one padded batch"
+    "Rows to one padded batch; raises `DitError` if there are no rows, or a row's ids and labels differ in length"
     if not rows: raise DitError('no rows to make a batch of')
     if side not in ('right', 'left'): raise DitError(f"side must be 'right' or 'left', found {side!r}")
-    n = max(len(ids) for ids, _ in rows)
-    fill = lambda x, v: x + [v] * (n - len(x)) if side == 'right' else [v] * (n - len(x)) + x
-    res = dict(input_ids=[fill(list(i), pad_id) for i, _ in rows], attention_mask=[fill([1] * len(i), 0) for i, _ in rows])
-    if any(l is not None for _, l in rows):
-        if bad := [k for k, (i, l) in enumerate(rows) if l is None or len(i) != len(l)]: raise DitError(f'row {bad[0]}: ids and labels differ in length')
-        res['labels'] = [fill(list(l), -100) for _, l in rows]
-    return {k: torch.tensor(v) for k, v in res.items()}
+    length = max(len(ids) for ids, _ in rows)
+    def padded(values, fill):
+        padding = [fill] * (length - len(values))
+        return [*values, *padding] if side == 'right' else [*padding, *values]
+    batch = dict(input_ids=[padded(ids, pad_id) for ids, _ in rows],
+                 attention_mask=[padded([1] * len(ids), 0) for ids, _ in rows])
+    if any(labels is not None for _, labels in rows):
+        _check_labels(rows)
+        batch['labels'] = [padded(labels, -100) for _, labels in rows]
+    return {key: torch.tensor(values) for key, values in batch.items()}
 
 # %% ../nbs/00_base.ipynb #542a58ce
+@patch(as_prop=True)
+def pad_id(self:BaseModel):
+    "Id to pad with; padding is masked, so any id will do"
+    named = self.tokenizer.pad_token_id, self.tokenizer.eos_token_id
+    return next((i for i in named if i is not None), 0)
+
 @patch
 def encode_pairs(self:BaseModel,
     prompts:list, # strings
     answers:list, # strings, one for each prompt
     max_length:int|None=None, # in tokens
 ) -> dict: # input_ids, attention_mask, labels [batch, length], padded on the right, on the base's device
-    "Prompts and answers as a batch to train on"
-    if isinstance(prompts, str) or isinstance(answers, str): raise DitError('pairs takes lists of strings, found a single string')
-    if any(a is None for a in answers): raise DitError(f'answer {list(answers).index(None)} is missing (None)')
+    "Prompts and answers as a batch to train on; raises `DitError` as `encode` does, or if they do not pair up"
+    if isinstance(prompts, str) or isinstance(answers, str):
+        raise DitError('encode_pairs takes lists of strings, found a single string')
+    answers = list(answers)
+    if None in answers: raise DitError(f'answer {answers.index(None)} is missing (None)')
     if len(prompts) != len(answers): raise DitError(f'{len(prompts)} prompts, but {len(answers)} answers')
-    batch = collate([self.encode(p, a, max_length) for p, a in zip(prompts, answers)], self.pad_id)
-    return {k: v.to(self.device) for k, v in batch.items()}
+    rows = [self.encode(prompt, answer, max_length) for prompt, answer in zip(prompts, answers)]
+    batch = collate(rows, self.pad_id)
+    return {key: values.to(self.device) for key, values in batch.items()}
 
 # %% ../nbs/00_base.ipynb #93fe1c36
 @patch
@@ -303,10 +422,14 @@ def encode_prompts(self:BaseModel,
     prompts:list, # strings
     max_length:int|None=None, # in tokens
 ) -> dict: # input_ids, attention_mask [batch, length], padded on the left, on the base's device
-    "Prompts as a batch to generate from"
-    if isinstance(prompts, str): raise DitError('prompts takes a list of strings, found a single string')
-    batch = collate([(self.encode(p, max_length=max_length)[0], None) for p in prompts], self.pad_id, 'left')
-    return {k: v.to(self.device) for k, v in batch.items()}
+    "Prompts as a batch to generate from; raises `DitError` as `encode` does"
+    if isinstance(prompts, str): raise DitError('encode_prompts takes a list of strings, found a single string')
+    rows = []
+    for prompt in prompts:
+        ids, _ = self.encode(prompt, max_length=max_length)
+        rows.append((ids, None))
+    batch = collate(rows, self.pad_id, 'left')
+    return {key: values.to(self.device) for key, values in batch.items()}
 
 # %% ../nbs/00_base.ipynb #c41ff042
 def position_ids(
@@ -322,36 +445,42 @@ def gather_positions(
     row:torch.Tensor, # [n] batch rows
     col:torch.Tensor, # [n] positions
 ):
-    "Within this context the head sees hidden states [1, n, hidden] of the named positions instead of [batch, length, hidden]"
-    done = []
+    "Within this context the head sees hidden states [1, n, hidden] of these positions, not [batch, length, hidden]"
+    calls = []
     def pick(module, args):
-        done.append(args[0].shape)
-        return args[0][row.to(args[0].device), col.to(args[0].device)].unsqueeze(0), *args[1:]
+        hidden, *rest = args
+        calls.append(hidden.shape)
+        picked = hidden[row.to(hidden.device), col.to(hidden.device)]
+        return picked.unsqueeze(0), *rest
     handle = head.register_forward_pre_hook(pick)
-    try: yield done
+    try: yield calls
     finally: handle.remove()
-    if len(done) != 1: raise DitError(f'the output head was called {len(done)} times in one forward pass, expected once')
+    if len(calls) != 1:
+        raise DitError(f'the output head was called {len(calls)} times in one forward pass, expected once')
 
 # %% ../nbs/00_base.ipynb #46a5d111
 def answer_logits(
     base:BaseModel,  # attached adapters count
-    batch:dict, # labels, and input_ids or inputs_embeds; attention_mask and more as the model takes it
-    **model_kw, # handed to the model
+    batch:dict, # labels, and input_ids or inputs_embeds; attention_mask and whatever else the model takes
+    **model_kw, # passed to the model
 ) -> tuple: # (logits [n, vocab] float32, targets [n], row [n]): the n labelled tokens in row order
-    "Logits of the positions that predict a label, and of no other; raises `DitError` if there is none"
-    row, col = (batch['labels'][:, 1:] != -100).nonzero(as_tuple=True) # where the labels are: a batch on the CPU makes no GPU wait
+    "Logits of the positions that predict a label, and of no others; raises `DitError` if there are none"
+    # found where the labels are: with a batch on the CPU no GPU has to wait
+    row, col = (batch['labels'][:, 1:] != -100).nonzero(as_tuple=True)
     if not len(row): raise DitError('no position of the batch has a label, so there is nothing to predict')
     def put(t): return t.to(base.device, non_blocking=True)
-    batch, row, col = {k: put(v) for k, v in batch.items()}, put(row), put(col)
-    labels = batch.pop('labels')
-    if 'attention_mask' in batch and 'position_ids' in inspect.signature(base.model.forward).parameters:
+    batch = {key: put(values) for key, values in batch.items()}
+    row, col, labels = put(row), put(col), batch.pop('labels')
+    takes_positions = 'position_ids' in inspect.signature(base.model.forward).parameters
+    if takes_positions and 'attention_mask' in batch:
         batch.setdefault('position_ids', position_ids(batch['attention_mask']))
-    with gather_positions(base.head, row, col): out = base.model(**batch, **dict(use_cache=False) | model_kw)
+    model_kw = dict(use_cache=False) | model_kw
+    with gather_positions(base.head, row, col): out = base.model(**batch, **model_kw)
     return out.logits.squeeze(0).float(), labels[row, col + 1], row
 
 # %% ../nbs/00_base.ipynb #6606a7f2
 class _LogProbs(LogitsProcessor):
-    "Notes the log-probability of every token chosen, one step behind: at each step the last token is known"
+    "Notes the log-probability of every chosen token, one step late: each step reveals the last step's choice"
     def __init__(self): self.last, self.steps = None, []
     def note(self, chosen):
         if self.last is not None: self.steps.append(self.last.gather(1, chosen[:, None])[:, 0])
@@ -369,13 +498,33 @@ def _own_settings(model, config):
     try: yield
     finally: model.generation_config = old
 
-def _settings(base, max_new_tokens, temperature, n):
-    "Plain greedy or plain temperature sampling, nothing else"
-    sampling = dict(do_sample=True, temperature=float(temperature), top_k=0, top_p=1.0) if temperature else dict(do_sample=False)
-    return GenerationConfig(max_new_tokens=max_new_tokens, num_return_sequences=n, pad_token_id=base.pad_id,
-                            eos_token_id=base.eos_ids, use_cache=True, **sampling)
+@contextmanager
+def _seeded(seed, device):
+    "torch's generators seeded for a while and then restored; with None they are left alone"
+    if seed is None:
+        yield
+        return
+    with torch.random.fork_rng([device] if device.type == 'cuda' else []):
+        torch.manual_seed(seed_for(seed))
+        yield
+
+def _generation_config(base, max_new_tokens, temperature, num_return_sequences):
+    "Plain greedy decoding or plain temperature sampling, nothing else"
+    sampling = dict(do_sample=False)
+    if temperature: sampling = dict(do_sample=True, temperature=float(temperature), top_k=0, top_p=1.0)
+    return GenerationConfig(max_new_tokens=max_new_tokens, num_return_sequences=num_return_sequences,
+                            pad_token_id=base.pad_id, eos_token_id=base.eos_ids, use_cache=True, **sampling)
 
 # %% ../nbs/00_base.ipynb #b4a46742
+def _until_end(base, ids, logprobs):
+    "(texts, mean log-probability per token) of generated ids [n, steps], each up to its first end token"
+    ends = torch.isin(ids, torch.tensor(base.eos_ids, device=ids.device)).long()
+    alive = ends.cumsum(1) - ends == 0 # the first end token included
+    mean = (logprobs * alive).sum(1) / alive.sum(1)
+    said = alive & (ends == 0)
+    texts = [base.tokenizer.decode(row[keep], skip_special_tokens=True).strip() for row, keep in zip(ids, said)]
+    return texts, mean
+
 @torch.no_grad()
 def generate(
     base:BaseModel,  # attached adapters count
@@ -383,38 +532,110 @@ def generate(
     max_new_tokens:int=32,  # at most
     temperature:float=0.,   # 0: greedy
     num_return_sequences:int=1, # per row; more than one needs a temperature
-    seed:int|None=None,     # of the sampling; None: torch's own generator goes on
-) -> tuple: # (texts [batch * num_return_sequences], stripped; mean log-probability per token [same] float32, end token included)
-    "Text after each prompt, until an end token, with a KV cache"
-    if num_return_sequences > 1 and not temperature: raise DitError(f'greedy decoding gives {num_return_sequences} times the same text; set a temperature > 0')
-    batch, probs = {k: v.to(base.device) for k, v in batch.items() if k != 'labels'}, _LogProbs()
-    config = _settings(base, max_new_tokens, temperature, num_return_sequences)
-    devices = [base.device] if base.device.type == 'cuda' else []
-    with _own_settings(base.model, config), (nullcontext() if seed is None else torch.random.fork_rng(devices)):
-        if seed is not None: torch.manual_seed(seed_for(seed))
-        ids = base.model.generate(**batch, generation_config=config, logits_processor=LogitsProcessorList([probs]))
-    probs.note(ids[:, -1])
-    new = ids[:, -len(probs.steps):]
-    ends = torch.isin(new, torch.tensor(base.eos_ids, device=new.device)).long()
-    alive = ends.cumsum(1) - ends == 0  # up to and including the first end token
-    logprob = (torch.stack(probs.steps, 1) * alive).sum(1) / alive.sum(1)
-    texts = [base.tokenizer.decode(t[k], skip_special_tokens=True).strip() for t, k in zip(new, alive & (ends == 0))]
-    return texts, logprob
+    seed:int|None=None,     # of the sampling; None: from torch's global generator
+) -> tuple: # (texts [n], stripped; log-probability per token [n] float32), n = batch * num_return_sequences
+    "Text after each prompt up to an end token, with the mean log-probability of its tokens, the end token included"
+    if num_return_sequences > 1 and not temperature:
+        raise DitError(f'greedy decoding gives {num_return_sequences} times the same text; set a temperature > 0')
+    batch = {key: values.to(base.device) for key, values in batch.items() if key != 'labels'}
+    config = _generation_config(base, max_new_tokens, temperature, num_return_sequences)
+    noted = _LogProbs()
+    with _own_settings(base.model, config), _seeded(seed, base.device):
+        ids = base.model.generate(**batch, generation_config=config, logits_processor=LogitsProcessorList([noted]))
+    noted.note(ids[:, -1])
+    logprobs = torch.stack(noted.steps, 1)
+    return _until_end(base, ids[:, -logprobs.shape[1]:], logprobs)
 
-# %% ../nbs/00_base.ipynb #b1396093
-def _hub_words(
-    name:str,       # what was asked for
-    err:Exception,  # what the Hub said
-    kind:str='a model', # what it should be
-) -> str:
-    "One line on why something can't be had from the Hub"
-    if isinstance(err, GatedRepoError):
-        return f'{name!r} is gated: accept its terms on https://huggingface.co/{name} and log in with `hf auth login`'
-    if isinstance(err, RepositoryNotFoundError):
-        return f'{name!r} is neither a folder nor on the Hub as {kind}; check the spelling (a private one needs `hf auth login`)'
-    if isinstance(err, HFValidationError): return f"{name!r} is neither a folder nor a name the Hub could have, like 'Qwen/Qwen3-0.6B'; check the path"
-    if getattr(getattr(err, 'response', None), 'status_code', None) == 401: return f'{name!r}: the Hub refuses the login (401); log in again with `hf auth login`'
-    return f'{name!r} is neither a folder nor reachable on the Hub ({type(err).__name__}); check the name and the connection, or give a folder'
+# %% ../nbs/00_base.ipynb #9724d9bc
+_no_hub_name = ('{what!r} is neither a path on this machine nor a name on the Hub '
+                '(owner/name, like Qwen/Qwen3-0.6B, or owner/name/folder); check the spelling')
+_hub_refusals = {
+    GatedRepoError: '{what} is gated: accept its terms on https://huggingface.co/{what}, '
+                    'then log in with `hf auth login`',
+    RevisionNotFoundError: '{what} has no such revision; see https://huggingface.co/{what}',
+    RepositoryNotFoundError: '{what} is neither a folder nor on the Hub, or it is private; check the spelling, '
+                             'and for a private one log in with `hf auth login`',
+    HFValidationError: _no_hub_name,
+    RemoteEntryNotFoundError: '{what} does not hold {file}; see https://huggingface.co/{what}'}
+_hub_statuses = {
+    **dict.fromkeys((401, 403), '{what}: the Hub refuses your token ({status}); log in again with `hf auth login`, '
+                                'with a token that may {right} it'),
+    429: '{what}: the Hub has had too many requests from here; wait some minutes, or log in with `hf auth login`'}
+
+# %% ../nbs/00_base.ipynb #09bf3ae3
+def _hub_words(what, error, right, file):
+    "One line on why the Hub did not do what was asked, and what to do about it"
+    status = getattr(getattr(error, 'response', None), 'status_code', None)
+    words = next((words for kind, words in _hub_refusals.items() if isinstance(error, kind)), None)
+    if words is None and status:
+        words = _hub_statuses.get(status, '{what}: the Hub answers with an error ({status}); try again later')
+    if words is not None: return words.format(what=what, status=status, right=right, file=file)
+    missing = f"{what} is neither a folder nor in this machine's cache, and " if right == 'read' else f'{what}: '
+    if constants.HF_HUB_OFFLINE or isinstance(error, OfflineModeIsEnabled):
+        return f'{missing}HF_HUB_OFFLINE forbids asking the Hub; unset it'
+    return f"{missing}the Hub can't be reached ({type(error).__name__}); check the name and the connection"
+
+@contextmanager
+def hub_errors(
+    what:str, # owner/name
+    right:str='read', # what is tried: 'read' or 'write'
+    file:str='this file', # the file that is asked for
+):
+    "Turns the Hub's exceptions, and those of the connection, into a `DitError` of one line"
+    try: yield
+    except DitError: raise
+    except Exception as e: raise DitError(_hub_words(what, e, right, file)) from e
+
+# %% ../nbs/00_base.ipynb #f79343a1
+def split_hub_name(
+    what:str, # owner/name, owner/name/folder/in/it, or the address of either in a browser
+) -> tuple: # (owner/name, folder or '')
+    "The repository and the folder in it that a name on the Hub stands for; raises `DitError` if it is not a name"
+    path = re.sub(r'^https?://huggingface\.co/(datasets/)?', '', what)
+    parts = [part for part in path.split('/') if part]
+    if len(parts) > 2 and parts[2] in ('tree', 'blob'): del parts[2:4] # and the branch after it
+    if not parts or '.' in parts or '..' in parts: raise DitError(_no_hub_name.format(what=what))
+    repo, folder = parts[:2], parts[2:]
+    return '/'.join(repo), '/'.join(folder)
+
+# %% ../nbs/00_base.ipynb #d3dfcac4
+_hub_name = re.compile(r'(https?://huggingface\.co/)?[\w-][\w.-]*/[\w-][\w.-]*(/[^/~].*)?', re.A)
+
+def _on_hub(what):
+    "`split_hub_name` of what is not on this machine; a path is not mistaken for a name"
+    if not _hub_name.fullmatch(what): raise DitError(_no_hub_name.format(what=what))
+    return split_hub_name(what)
+
+def fetch(
+    what,                # a folder or file; or owner/name on the Hub, or owner/name/folder
+    only:list|None=None, # patterns of the files that are needed, as for `snapshot_download`; None: all
+    revision:str|None=None, # branch, tag or commit
+) -> Path: # where it is on this machine
+    "A path as it is, or a part of a Hub repository from the cache; raises `DitError` if there is neither"
+    path = Path(what).expanduser()
+    if path.exists(): return path
+    repo, folder = _on_hub(str(what))
+    patterns = only or ['*']
+    if folder: patterns = [*(f'{folder}/{pattern}' for pattern in patterns), folder] # the folder may be a file
+    with hub_errors(repo): snapshot = snapshot_download(repo, revision=revision, allow_patterns=patterns)
+    path = Path(snapshot)/folder
+    if path.exists(): return path
+    raise DitError(f'{repo} holds no folder or file {folder!r}; see https://huggingface.co/{repo}')
+
+# %% ../nbs/00_base.ipynb #5b1a5510
+def fetch_file(
+    what, # a folder, or owner/name/folder on the Hub
+    name:str, # of a file in it
+    revision:str|None=None, # branch, tag or commit
+) -> Path: # where it is on this machine
+    "One file of a folder or of a Hub repository; raises `DitError` if it is not there"
+    path = Path(what).expanduser()
+    if path.exists():
+        if (path/name).is_file(): return path/name
+        raise DitError(f'{path/name} is missing; restore it from a copy or download it again')
+    repo, folder = _on_hub(str(what))
+    inside = f'{folder}/{name}' if folder else name
+    with hub_errors(repo, file=inside): return Path(hf_hub_download(repo, inside, revision=revision))
 
 # %% ../nbs/00_base.ipynb #78dcf8e6
 def _locate(
@@ -422,87 +643,106 @@ def _locate(
 ) -> tuple: # (what transformers is to load, whether from local files only)
     "Where a base is; raises `DitError` before anything is downloaded"
     if name == 'tiny':
-        folder = Path(str(files('dit_nb') / 'data' / 'tiny'))
-        if not (folder/'config.json').exists(): raise DitError(f'the shipped model is missing from {folder}; install the package again')
-        return str(folder), True
+        folder = Path(str(files('dit_nb')/'data'/'tiny'))
+        if (folder/'config.json').exists(): return str(folder), True
+        raise DitError(f'the shipped model is missing from {folder}; install the package again')
     path = Path(name).expanduser()
     if path.is_file(): raise DitError(f'{path} is a file; give the folder that holds config.json')
     if path.is_dir():
-        if not (path/'config.json').exists(): raise DitError(f'{path} holds no config.json, so it is no transformers model')
-        return str(path), True
-    cached = False
+        if (path/'config.json').exists(): return str(path), True
+        raise DitError(f'{path} holds no config.json, so it is not a transformers model')
+    name = str(name)
+    with hub_errors(name): cached = isinstance(try_to_load_from_cache(name, 'config.json'), str)
     try:
-        cached = isinstance(try_to_load_from_cache(str(name), 'config.json'), str)
-        auth_check(str(name))
-    except Exception as e:
-        if not cached: raise DitError(_hub_words(str(name), e)) from e
-        return str(name), True
-    return str(name), False
+        with hub_errors(name): auth_check(name)
+    except DitError:
+        if cached: return name, True
+        raise
+    return name, False
 
 # %% ../nbs/00_base.ipynb #08e65def
 @contextmanager
 def _quiet(
     bar:bool, # leave the progress bar on
 ):
-    "transformers' log and bar off for a while: what they would say is checked by the caller"
-    level, shown = hf_logging.get_verbosity(), hf_logging.is_progress_bar_enabled()
+    "transformers' log and bar off for a while: the caller checks what they would have reported"
+    level, had_bar = hf_logging.get_verbosity(), hf_logging.is_progress_bar_enabled()
     hf_logging.set_verbosity_error()
     if not bar: hf_logging.disable_progress_bar()
     try: yield
     finally:
         hf_logging.set_verbosity(level)
-        if shown: hf_logging.enable_progress_bar()
+        if had_bar: hf_logging.enable_progress_bar()
+
+@contextmanager
+def _loading(name, part):
+    "Whatever goes wrong while a part of a base is loaded becomes a `DitError` that names the part"
+    try: yield
+    except DitError: raise
+    except Exception as e:
+        lines = [line.strip() for line in str(e).splitlines() if line.strip()]
+        why = lines[0][:300] if lines else type(e).__name__
+        raise DitError(f'{name}: {part} could not be loaded: {why}') from e
 
 # %% ../nbs/00_base.ipynb #9a404830
-def _weights(name, path, local, dtype):
+def _load_tokenizer(path, local):
+    "The tokenizer in `path`; raises ValueError for one that transformers has made up, without tokens"
+    with _quiet(bar=True): tokenizer = AutoTokenizer.from_pretrained(path, local_files_only=local)
+    if tokenizer('Hello', add_special_tokens=False)['input_ids']: return tokenizer
+    raise ValueError('it has no tokens for text; are its files there?')
+
+def _load_model(name, path, local, dtype):
     "The causal LM in `path` with all its weights; anything missing is a `DitError`, anything left over a warning"
     folder = Path(path)
     size = sum(f.stat().st_size for f in folder.glob('*.safetensors')) if folder.is_dir() else float('inf')
     with _quiet(bar=size > 5e8):
-        model, info = AutoModelForCausalLM.from_pretrained(path, dtype=dtype, local_files_only=local, output_loading_info=True)
+        model, info = AutoModelForCausalLM.from_pretrained(path, dtype=dtype, local_files_only=local,
+                                                           output_loading_info=True)
+    kind = type(model).__name__
     lost = sorted(map(str, [*info['missing_keys'], *info['mismatched_keys']]))
-    if lost: raise DitError(f'{name}: {len(lost)} weights of {type(model).__name__} are missing or of another shape in its files, first {lost[0]}')
-    if left := sorted(info['unexpected_keys']): warnings.warn(f'{name}: {len(left)} tensors have no place in {type(model).__name__} and are not used, first {left[0]}')
+    if lost:
+        raise DitError(f'{name}: {len(lost)} weights of {kind} are missing or of another shape in its files, '
+                       f'first {lost[0]}')
+    unused = sorted(info['unexpected_keys'])
+    if unused:
+        warnings.warn(f'{name}: {len(unused)} tensors have no place in {kind} and are not used, first {unused[0]}')
     return model
 
 # %% ../nbs/00_base.ipynb #260696bf
 def load_base(
-    name='tiny',  # 'tiny', a folder, a Hub id, or a `BaseModel` (given back as it is)
+    name='tiny',  # 'tiny', a folder, a Hub id, or a `BaseModel` (returned unchanged)
     device=None,  # None: cuda if there is one, else cpu
     dtype=None,   # None: bfloat16 on cuda, float32 on cpu and for 'tiny'; a torch dtype or its name
 ) -> BaseModel:
     "Load a causal LM and its tokenizer; raises `DitError` in one line if that can't be done"
     if isinstance(name, BaseModel): return name
-    device = torch.device(device or (f"cuda:{os.environ.get('LOCAL_RANK', 0)}" if torch.cuda.is_available() else 'cpu'))
-    if dtype is None: dtype = torch.bfloat16 if device.type == 'cuda' and name != 'tiny' else torch.float32
+    gpu = f"cuda:{os.environ.get('LOCAL_RANK', 0)}" if torch.cuda.is_available() else 'cpu'
+    device = torch.device(device or gpu)
+    half = device.type == 'cuda' and name != 'tiny'
+    if dtype is None: dtype = torch.bfloat16 if half else torch.float32
     kind = getattr(torch, dtype, None) if isinstance(dtype, str) else dtype
-    if not isinstance(kind, torch.dtype): raise DitError(f"dtype must be a torch dtype or its name like 'bfloat16', found {dtype!r}")
+    if not isinstance(kind, torch.dtype):
+        raise DitError(f"dtype must be a torch dtype or its name like 'bfloat16', found {dtype!r}")
     path, local = _locate(name)
-    part = 'its configuration'
-    try:
-        with _quiet(bar=True): AutoConfig.from_pretrained(path, local_files_only=local)
-        part = 'its tokenizer'
-        with _quiet(bar=True): tokenizer = AutoTokenizer.from_pretrained(path, local_files_only=local)
-        if not tokenizer('Hello', add_special_tokens=False)['input_ids']: raise ValueError('it has no tokens for text; are its files there?')
-        part = 'its weights'
-        model = _weights(name, path, local, kind)
-    except DitError: raise
-    except Exception as e:
-        why = next((l.strip() for l in str(e).splitlines() if l.strip()), type(e).__name__)
-        raise DitError(f'{name}: {part} could not be loaded: {why[:300]}') from e
+    with _loading(name, 'its configuration'), _quiet(bar=True): AutoConfig.from_pretrained(path, local_files_only=local)
+    with _loading(name, 'its tokenizer'): tokenizer = _load_tokenizer(path, local)
+    with _loading(name, 'its weights'): model = _load_model(name, path, local, kind)
     return BaseModel(model.to(device), tokenizer, name)
 
 # %% ../nbs/00_base.ipynb #822079d1
 def processes() -> PartialState: # `process_index` of `num_processes`, `is_main_process`, `wait_for_everyone()`
     "This process among those that were started together; they may wait a week for one another"
-    return PartialState(cpu=parse_flag_from_env('ACCELERATE_USE_CPU') or not getattr(torch, 'accelerator', torch.cuda).is_available(), timeout=timedelta(days=7))
+    has_device = getattr(torch, 'accelerator', torch.cuda).is_available()
+    on_cpu = parse_flag_from_env('ACCELERATE_USE_CPU') or not has_device
+    return PartialState(cpu=on_cpu, timeout=timedelta(days=7))
 
 def map_processes(
-    n:int, # how many parts there are
+    n:int, # number of parts
     work, # called with the number of a part
 ) -> list: # the result of every part, in order, in every process; anything that can be pickled
-    "Every process works on each so-manieth part; all processes must call this"
+    "Each of k processes works on every k-th part; all processes must call this"
     state = processes()
     own = {i: work(i) for i in range(state.process_index, n, state.num_processes)}
-    parts = {i: r for part in gather_object([own]) for i, r in part.items()} if state.num_processes > 1 else own
-    return [parts[i] for i in range(n)]
+    results = {}
+    for part in gather_object([own]) if state.num_processes > 1 else [own]: results |= part
+    return [results[i] for i in range(n)]

@@ -4,7 +4,8 @@
 
 # %% auto #0
 __all__ = ['init_factors', 'stack', 'factor_views', 'flatten_factors', 'Slot', 'SlottedLinear', 'MultiTaskLoRALinear',
-           'MultiLoRALinear', 'check_factors', 'Attached', 'check_dense', 'attach', 'checkpointed']
+           'MultiLoRALinear', 'check_values', 'check_factors', 'Attached', 'named_parameters_once', 'attach',
+           'checkpointed']
 
 # %% ../nbs/10_lora.ipynb #24d64422
 import math,warnings
@@ -25,57 +26,89 @@ def init_factors(
     in_features:int, # width of the linear's input
     out_features:int, # width of the linear's output
     rank:int, # rank of the edit
-    random_side:str='A', # the side drawn at random: "A" (output side, as in DIT) or "B" (input side, as in PEFT)
+    random_side:str='A', # the side drawn at random: 'A' (output side, as in DIT) or 'B' (input side, as in PEFT)
     generator:torch.Generator=None # a CPU generator; None draws from torch's global one
 )->tuple: # `(A [rank, out_features], B [in_features, rank])`, float32 on the CPU
-    "Fresh factors of one task: one side kaiming-uniform with the fan of that task, the other zeros"
-    if random_side not in ('A', 'B'): raise DitError(f"random_side must be 'A' or 'B', found {random_side!r}")
-    if rank < 1: raise DitError(f'rank must be at least 1, found {rank}')
+    "Initial factors of one task: one side kaiming-uniform with the fan of that task, the other zeros"
+    if random_side not in ('A', 'B'):
+        raise DitError(f"random_side must be 'A' or 'B', found {random_side!r}")
+    if rank < 1:
+        raise DitError(f'rank must be at least 1, found {rank}')
     fan = out_features if random_side == 'A' else in_features
     drawn = nn.init.kaiming_uniform_(torch.empty(rank, fan), a=math.sqrt(5), generator=generator)
     if random_side == 'A': return drawn, torch.zeros(in_features, rank)
     return torch.zeros(rank, out_features), drawn.T.contiguous()
 
 # %% ../nbs/10_lora.ipynb #51dae547
-def _stack_module(name, parts):
+def _check_alike(name, factors):
+    "Refuse factors of one module whose shapes do not go together"
+    A0, B0, _ = factors[0]
+    for A, B, _ in factors:
+        matrices = A.ndim == 2 and B.ndim == 2
+        if matrices and A.shape == (B.shape[1], A0.shape[-1]) and B.shape[0] == B0.shape[0]: continue
+        raise DitError(
+            f'{name}: factors must be A [rank, out] and B [in, rank] and of equal in and out in every diff; '
+            f'found A {list(A.shape)}, B {list(B.shape)} beside A {list(A0.shape)}, B {list(B0.shape)}')
+
+def _pad_rank(A, B, rank):
+    "A and B filled up with zeros to this rank"
+    missing = rank - len(A)
+    if not missing: return A, B
+    return F.pad(A, (0, 0, 0, missing)), F.pad(B, (0, missing))
+
+def _stack_scales(scales, A):
+    "Numbers and scalar tensors as one tensor, of A's dtype and on its device"
+    if not any(map(torch.is_tensor, scales)): return A.new_tensor(scales)
+    return torch.stack([torch.as_tensor(s, dtype=A.dtype, device=A.device) for s in scales])
+
+# %% ../nbs/10_lora.ipynb #8b1d56e6
+def _stack_module(name, factors):
     "One module's `(A, B, scale)` of every diff (None: absent) as `(A [n, r, out], B [n, in, r], scale [n])`"
-    have = [p for p in parts if p is not None]
-    A0, B0 = have[0][:2]
-    for A, B, _ in have:
-        if A.ndim != 2 or B.ndim != 2 or A.shape[0] != B.shape[1] or (A.shape[1], B.shape[0]) != (A0.shape[-1], B0.shape[0]):
-            raise DitError(f'{name}: factors must be A [rank, out] and B [in, rank] and of equal in and out in every diff; '
-                f"found A {list(A.shape)}, B {list(B.shape)} beside A {list(A0.shape)}, B {list(B0.shape)}")
-    rank = max(p[0].shape[0] for p in have)
-    zero = A0.new_zeros(rank, A0.shape[1]), B0.new_zeros(B0.shape[0], rank), 0.
-    parts = [zero if p is None else p for p in parts]
-    A = [A if A.shape[0] == rank else F.pad(A, (0, 0, 0, rank-A.shape[0])) for A, _, _ in parts]
-    B = [B if B.shape[1] == rank else F.pad(B, (0, rank-B.shape[1])) for _, B, _ in parts]
-    scale = [s for *_, s in parts]
-    if any(map(torch.is_tensor, scale)): scale = torch.stack([torch.as_tensor(s, dtype=A0.dtype, device=A0.device) for s in scale])
-    else: scale = A0.new_tensor(scale)
-    return torch.stack(A), torch.stack(B), scale
+    present = [f for f in factors if f is not None]
+    _check_alike(name, present)
+    A0, B0, _ = present[0]
+    rank = max(len(A) for A, _, _ in present)
+    absent = A0.new_zeros(rank, A0.shape[1]), B0.new_zeros(B0.shape[0], rank), 0.
+    As, Bs, scales = [], [], []
+    for f in factors:
+        A, B, scale = absent if f is None else f
+        A, B = _pad_rank(A, B, rank)
+        As.append(A)
+        Bs.append(B)
+        scales.append(scale)
+    return torch.stack(As), torch.stack(Bs), _stack_scales(scales, A0)
 
 # %% ../nbs/10_lora.ipynb #3fc6574b
 def stack(
     diffs:list # sets of factors: mappings of module name to `(A [rank, out], B [in, rank], scale)`
 )->dict: # name -> `(A [n, rank, out], B [n, in, rank], scale [n])`
-    "Many sets of factors as one with a task axis; shorter ranks and absent modules are filled with zeros"
+    "Many sets of factors as one with a task axis; lower ranks and absent modules are filled up with zeros"
     diffs = list(diffs)
     if not diffs: raise DitError('stack: expected at least one diff, found none')
-    names = list(dict.fromkeys(n for d in diffs for n in d))
-    return {n: _stack_module(n, [d[n] if n in d else None for d in diffs]) for n in names}
+    names = dict.fromkeys(name for diff in diffs for name in diff)
+    stacked = {}
+    for name in names:
+        factors = [diff[name] if name in diff else None for diff in diffs]
+        stacked[name] = _stack_module(name, factors)
+    return stacked
 
 # %% ../nbs/10_lora.ipynb #540aec70
 def factor_views(
     theta:torch.Tensor, # `[num_tasks, P]`, all factors of a task in one row
     shapes:dict # module name -> `(in_features, out_features)`
 )->dict: # name -> `(A [num_tasks, rank, out], B [num_tasks, in, rank])`, views of `theta`
-    "Cut a flat matrix into factors of one rank; the rank follows from P"
-    n, width = theta.shape[0], sum(i + o for i, o in shapes.values())
-    rank, rest = divmod(theta.shape[1], width)
-    if rest or not rank: raise DitError(f'theta has {theta.shape[1]} columns, expected a multiple of {width}')
-    parts = iter(theta.split([rank*w for i, o in shapes.values() for w in (o, i)], 1))
-    return {name: (next(parts).view(n, rank, o), next(parts).view(n, i, rank)) for name, (i, o) in shapes.items()}
+    "Cut a flat matrix into factors of one rank, which follows from P"
+    n, total = theta.shape
+    width = sum(i + o for i, o in shapes.values())
+    rank, rest = divmod(total, width)
+    if rest or not rank:
+        raise DitError(f'theta has {total} columns, expected a multiple of {width}')
+    sizes = [rank * features for i, o in shapes.values() for features in (o, i)]
+    parts = theta.split(sizes, 1)
+    views = {}
+    for (name, (i, o)), A, B in zip(shapes.items(), parts[::2], parts[1::2]):
+        views[name] = A.view(n, rank, o), B.view(n, i, rank)
+    return views
 
 def flatten_factors(
     factors:dict # name -> `(A [num_tasks, rank, out], B [num_tasks, in, rank], ...)`
@@ -84,6 +117,8 @@ def flatten_factors(
     return torch.cat([f.flatten(1) for A, B, *_ in factors.values() for f in (A, B)], 1)
 
 # %% ../nbs/10_lora.ipynb #815822df
+_PLAIN_TYPES = torch.Tensor, float, type(None) # looked up first: isinstance(..., nn.Parameter) is slow
+
 class Slot(nn.Module):
     """One edit: factors per row, A `[n, rank, out]` and B `[n, in, rank]`, or shared, without the first axis;
     dense, for all rows, where B is None and A `[in, out]`, as if B were the identity"""
@@ -91,98 +126,164 @@ class Slot(nn.Module):
         super().__init__()
         self.set(A, B, scale, index)
 
-    def set(self, A, B, scale=1., index=None):
-        "Take other factors; parameters are registered, plain tensors are kept as they are, with their gradient"
-        for k, v in dict(A=A, B=B, scale=scale, index=index).items():
-            if k in self._parameters: del self._parameters[k]
-            if v is None or type(v) is torch.Tensor or not isinstance(v, nn.Parameter): self.__dict__[k] = v; continue # the type first: Parameter's isinstance is slow
-            self.__dict__.pop(k, None)
-            self.register_parameter(k, v)
+    def set(self,
+        A:torch.Tensor, # output side
+        B:torch.Tensor, # input side; None: the identity
+        scale=1., # a number, a scalar tensor or `[n]`
+        index:torch.Tensor=None # `[rows]`, the task of each row; None: equal consecutive groups
+    )->'Slot': # itself
+        "Replace the factors"
+        for name, value in dict(A=A, B=B, scale=scale, index=index).items():
+            self._parameters.pop(name, None)
+            if type(value) in _PLAIN_TYPES or not isinstance(value, nn.Parameter): self.__dict__[name] = value
+            else:
+                self.__dict__.pop(name, None)
+                self.register_parameter(name, value)
         return self
 
     @property
     def per_row(self): return self.A.ndim == 3
 
-    def extra_repr(self): return f'A={list(self.A.shape)}, B={self.B if self.B is None else list(self.B.shape)}, per_row={self.per_row}'
+    def extra_repr(self):
+        B = None if self.B is None else list(self.B.shape)
+        return f'A={list(self.A.shape)}, B={B}, per_row={self.per_row}'
 
 # %% ../nbs/10_lora.ipynb #d9ccea4c
 @patch
 def operands(self:Slot, dtype):
-    "A and B in this dtype, an A (and, if that is a tensor, a scale) for each group of rows; a scale of one is None"
-    A, B, s = self.A, self.B, self.scale
+    "A and B in this dtype, gathered by the index, and their scale: None for one, or where A has taken it in"
+    A, B, scale = self.A, self.B, self.scale
     if A.dtype != dtype: A = A.to(dtype)
     if B is not None and B.dtype != dtype: B = B.to(dtype)
-    if A.ndim == 3 and self.index is not None: A, B, s = A[self.index], B[self.index], s[self.index] if torch.is_tensor(s) and s.ndim else s
-    if torch.is_tensor(s):
-        s = s.to(dtype).view(-1, 1, 1) if s.ndim else s.to(dtype)
-        if s.requires_grad: A, s = A * s, None
-    return A, B, None if not isinstance(s, torch.Tensor) and s == 1 else s
+    index = self.index
+    if index is not None and A.ndim == 3:
+        A, B = A[index], B[index]
+        if isinstance(scale, torch.Tensor) and scale.ndim: scale = scale[index]
+    if not isinstance(scale, torch.Tensor): return A, B, None if scale == 1 else scale
+    scale = scale.to(dtype)
+    if scale.ndim: scale = scale.view(-1, 1, 1)
+    if scale.requires_grad: return A * scale, B, None
+    return A, B, scale
 
 # %% ../nbs/10_lora.ipynb #c9966471
 def _grouped(A, *xs):
-    "Each `[..., features]` as the slot with this A sees it: `[groups, tokens, features]`, or `[tokens, features]` if it is shared"
-    x, n = xs[0], A.size(0)
-    if A.ndim == 2: return xs if x.ndim == 2 else [t.reshape(-1, t.size(-1)) for t in xs]
+    "Each x `[..., features]` as a slot with this A sees it: `[groups, tokens, features]`, shared `[tokens, features]`"
+    x = xs[0]
+    if A.ndim == 2:
+        if x.ndim == 2: return xs
+        return [t.reshape(-1, t.size(-1)) for t in xs]
+    n = A.size(0)
     if x.ndim == 3 and x.size(0) == n: return xs
-    if x.size(0) % n: raise DitError(f'a batch of {x.shape[0]} rows does not fall into {n} equal groups, one for each task or index entry')
+    if x.size(0) % n:
+        raise DitError(
+            f'a batch of {x.size(0)} rows does not divide into {n} equal groups, one for each task or index entry')
     return [t.reshape(n, -1, t.size(-1)) for t in xs]
 
-def _down(x, B, s):
-    "`s * x @ B`; no B stands for the identity, no s for one"
+def _down(x, B, scale):
+    "h, which is `scale * x @ B`; without B `scale * x`"
     if B is not None: x = torch.bmm(x, B) if B.ndim == 3 else torch.mm(x, B)
-    return x if s is None else x * s
+    return x if scale is None else x * scale
 
 # %% ../nbs/10_lora.ipynb #c8aed994
-def _slotted(x, weight, bias, dtype, scales, factors):
-    "The linear's output plus all updates, and each slot's `h`; without a weight the updates alone, in `dtype`"
-    y = F.linear(x, weight, bias).contiguous() if weight is not None else x.new_zeros(*x.shape[:-1], factors[0].size(-1), dtype=dtype)
-    wide, x, hs = (y, x, []) if x.dtype == dtype else (y.to(dtype), x.to(dtype), [])
-    for s, A, B in zip(scales, factors[::2], factors[1::2]):
-        group, out = _grouped(A, x, wide)
-        h = _down(group, B, s)
-        out.baddbmm_(h, A) if A.ndim == 3 else out.addmm_(h, A)
+def _slotted(x, weight, bias, dtype, scales, As, Bs):
+    "The linear's output plus all updates, and each slot's h; without a weight the updates alone, in `dtype`"
+    if weight is None:
+        y = x.new_zeros(*x.shape[:-1], As[0].size(-1), dtype=dtype)
+    else:
+        y = F.linear(x, weight, bias).contiguous()
+    total = y if y.dtype == dtype else y.to(dtype)
+    if x.dtype != dtype: x = x.to(dtype)
+    hs = []
+    for A, B, scale in zip(As, Bs, scales):
+        group, out = _grouped(A, x, total)
+        h = _down(group, B, scale)
+        if A.ndim == 3: out.baddbmm_(h, A)
+        else: out.addmm_(h, A)
         hs.append(None if B is None else h)
-    return (wide if weight is None or wide.dtype == y.dtype else wide.to(y.dtype)), hs
+    if total.dtype != y.dtype: total = total.to(y.dtype)
+    return total, hs
+
+# %% ../nbs/10_lora.ipynb #71ae5fb2
+def _backward_slot(A, B, h, scale, g, x, dx, need_A, need_B):
+    "Gradients of one slot's A and B, where needed; the input's is added to `dx`"
+    per_row = A.ndim == 3
+    product = torch.bmm if per_row else torch.mm
+    g, x = _grouped(A, g, x)
+    dA = dB = None
+    if need_A:
+        if h is None or torch.is_grad_enabled(): h = _down(x, B, scale)
+        dA = product(h.mT, g)
+    if dx is None and not need_B: return dA, dB
+    dh_T = product(A, g.mT) if per_row else product(g, A.mT).mT
+    if scale is not None: dh_T = dh_T * scale
+    if need_B: dB = product(dh_T, x).mT
+    if dx is not None: _add_product(_grouped(A, dx)[0], dh_T.mT, B)
+    return dA, dB
+
+def _add_product(dx, dh, B):
+    "`dx += dh @ B.mT` in the precision of dx; without B `dx += dh`"
+    if dh.dtype != dx.dtype:
+        dh = dh.to(dx.dtype)
+        if B is not None: B = B.to(dx.dtype)
+    if B is None: dx.add_(dh)
+    elif B.ndim == 3: dx.baddbmm_(dh, B.mT)
+    else: dx.addmm_(dh, B.mT)
 
 # %% ../nbs/10_lora.ipynb #f82d966d
 class _Slotted(torch.autograd.Function):
     "A frozen linear and its slots as one step of autograd; the weight gets no gradient"
     @staticmethod
     def forward(ctx, x, weight, bias, dtype, scales, *factors):
-        y, hs = _slotted(x, weight, bias, dtype, scales, factors)
+        n = len(scales)
+        As, Bs = factors[:n], factors[n:]
+        y, hs = _slotted(x, weight, bias, dtype, scales, As, Bs)
         ctx.save_for_backward(x, weight, *factors, *hs)
         ctx.dtype, ctx.scales = dtype, scales
         return y
 
     @staticmethod
     def backward(ctx, g):
-        x, weight, *rest = ctx.saved_tensors
-        need, n, dx, grads = ctx.needs_input_grad, len(ctx.scales), None, []
-        if need[0]: dx = x.new_zeros(x.shape) if weight is None else torch.matmul(g, weight).contiguous()
-        if g.dtype != ctx.dtype: g = g.to(ctx.dtype)
-        if x.dtype != ctx.dtype and any(need[5:]): x = x.to(ctx.dtype)
-        for i, s in enumerate(ctx.scales):
-            grads += _backward_slot(rest[2*i], rest[2*i+1], rest[2*n+i], s, g, x, dx, need[2*i+5], need[2*i+6])
-        return dx, None, None, None, None, *grads
+        x, weight, *saved = ctx.saved_tensors
+        need_x, _, _, _, _, *need = ctx.needs_input_grad
+        n, dtype = len(ctx.scales), ctx.dtype
+        As, Bs, hs = saved[:n], saved[n:2*n], saved[2*n:]
+        dx, dAs, dBs = None, [], []
+        if need_x and weight is None: dx = x.new_zeros(x.shape)
+        elif need_x: dx = torch.matmul(g, weight).contiguous()
+        if g.dtype != dtype: g = g.to(dtype)
+        if x.dtype != dtype and any(need): x = x.to(dtype)
+        for A, B, h, scale, need_A, need_B in zip(As, Bs, hs, ctx.scales, need[:n], need[n:]):
+            dA, dB = _backward_slot(A, B, h, scale, g, x, dx, need_A, need_B)
+            dAs.append(dA)
+            dBs.append(dB)
+        return dx, None, None, None, None, *dAs, *dBs
 
-# %% ../nbs/10_lora.ipynb #71ae5fb2
-def _backward_slot(A, B, h, s, g, x, dx, need_A, need_B):
-    "Gradients of one slot's A and B, where needed; the input's is added to `dx`"
-    rows, dA, dB = A.ndim == 3, None, None
-    mm, (g, x) = torch.bmm if rows else torch.mm, _grouped(A, g, x)
-    if need_A: dA = mm((_down(x, B, s) if h is None or torch.is_grad_enabled() else h).mT, g)
-    if dx is None and not need_B: return dA, dB
-    thin = mm(A, g.mT) if rows else mm(g, A.mT).mT # dh, transposed
-    if s is not None: thin = thin * s
-    if need_B: dB = mm(thin, x).mT
-    if dx is not None: _add_product(_grouped(A, dx)[0], thin.mT, B)
-    return dA, dB
+# %% ../nbs/10_lora.ipynb #f58010a9
+def _plain(layer, x):
+    "Weight and bias of a layer that is a product with a frozen weight and nothing else; None for any other"
+    kind, own = type(layer), layer.__dict__
+    if kind is not nn.Linear and kind is not Conv1D or 'forward' in own: return None
+    if own['_forward_hooks'] or own['_forward_pre_hooks']: return None
+    if own['_backward_hooks'] or own['_backward_pre_hooks']: return None
+    parameters = own['_parameters']
+    weight, bias = parameters.get('weight'), parameters.get('bias')
+    if type(weight) not in (nn.Parameter, torch.Tensor): return None
+    if weight.dtype != x.dtype or weight.requires_grad: return None
+    if bias is not None and bias.requires_grad: return None
+    if torch.is_autocast_enabled(x.device.type): return None
+    return (weight if kind is nn.Linear else weight.T), bias
 
-def _add_product(dx, dh, B):
-    "`dx += dh @ B.mT` in the precision of dx"
-    if dh.dtype != dx.dtype: dh, B = dh.to(dx.dtype), B if B is None else B.to(dx.dtype)
-    if B is None: dx.add_(dh)
-    else: dx.baddbmm_(dh, B.mT) if B.ndim == 3 else dx.addmm_(dh, B.mT)
+# %% ../nbs/10_lora.ipynb #d395ff3c
+def _update(slots, x, weight, bias):
+    "The layer with its slots, or, without a weight, their updates alone, in the widest dtype among the factors"
+    dtype = x.dtype
+    for slot in slots:
+        if slot.A.dtype != dtype:
+            dtype = torch.promote_types(dtype, slot.A.dtype)
+    As, Bs, scales = zip(*[slot.operands(dtype) for slot in slots])
+    if torch.is_grad_enabled() and not torch.compiler.is_compiling(): # a compiler writes its own backward
+        return _Slotted.apply(x, weight, bias, dtype, scales, *As, *Bs)
+    return _slotted(x, weight, bias, dtype, scales, As, Bs)[0]
 
 # %% ../nbs/10_lora.ipynb #02c32664
 class SlottedLinear(nn.Module):
@@ -190,7 +291,7 @@ class SlottedLinear(nn.Module):
     def __init__(self,
         base_layer:nn.Module, # the linear layer; kept, not copied
         slots=(), # `Slot`s
-        switch=None # what layers of one model share: `on` and `size` (rows, tokens) of the current forward pass, if known
+        switch=None # shared by the layers of a model: `on`, and `size` (rows, tokens) of this forward pass, if known
     ):
         super().__init__()
         self.base_layer, self.slots = base_layer, nn.ModuleList(slots)
@@ -202,55 +303,37 @@ class SlottedLinear(nn.Module):
     out_features = property(lambda self: linear_shape(self.base_layer)[1])
 
     def forward(self, x):
-        layer, slots, switch = self._modules['base_layer'], self._modules['slots']._modules.values(), self.switch
+        layer, switch = self._modules['base_layer'], self.switch
+        slots = self._modules['slots']._modules.values()
         if not switch.on or not slots: return layer(x)
         if switch.size is not None: self._check_rows(x)
-        if (plain := _plain(layer, x)) is not None: return _update(slots, x, *plain)
+        plain = _plain(layer, x)
+        if plain is not None: return _update(slots, x, *plain)
         y = layer(x)
-        with torch.autocast(x.device.type, enabled=False): return (y + _update(slots, x, None, None)).to(y.dtype)
-
-# %% ../nbs/10_lora.ipynb #f58010a9
-def _plain(layer, x):
-    "Weight and bias of a layer that is a product with a frozen weight and nothing else, so that the kernel may do it; None otherwise"
-    kind, own = type(layer), layer.__dict__
-    if kind is not nn.Linear and kind is not Conv1D or 'forward' in own: return None
-    if own['_forward_hooks'] or own['_forward_pre_hooks'] or own['_backward_hooks'] or own['_backward_pre_hooks']: return None
-    w, b = own['_parameters'].get('weight'), own['_parameters'].get('bias')
-    if type(w) not in (nn.Parameter, torch.Tensor) or w.dtype != x.dtype or w.requires_grad or b is not None and b.requires_grad: return None
-    if torch.is_autocast_enabled(x.device.type): return None
-    return (w if kind is nn.Linear else w.T), b
-
-# %% ../nbs/10_lora.ipynb #d395ff3c
-def _update(slots, x, weight, bias):
-    "The layer with its slots, or, without a weight, their updates alone, in the widest dtype among the factors"
-    dtype, factors, scales = x.dtype, [], []
-    for s in slots:
-        if s.A.dtype != dtype: dtype = torch.promote_types(dtype, s.A.dtype)
-    for s in slots:
-        A, B, scale = s.operands(dtype)
-        factors += A, B
-        scales.append(scale)
-    if not torch.is_grad_enabled() or torch.compiler.is_compiling(): return _slotted(x, weight, bias, dtype, scales, factors)[0] # a compiler writes its own backward
-    return _Slotted.apply(x, weight, bias, dtype, scales, *factors)
+        with torch.autocast(x.device.type, enabled=False):
+            update = _update(slots, x, None, None)
+            return (y + update).to(y.dtype)
 
 # %% ../nbs/10_lora.ipynb #13cef46b
+@patch
+def set_index(self:SlottedLinear,
+    index:torch.Tensor # `[rows]` int64, the task of each row; None: equal consecutive groups
+)->SlottedLinear: # itself
+    "Map rows to tasks in the per-row slots"
+    for slot in self.slots:
+        if slot.per_row: slot.index = index
+    return self
+
 @patch
 def _check_rows(self:SlottedLinear, x):
     "Refuse an input whose first axis is not the batch: its rows could not be told apart"
     rows, tokens = self.switch.size
     if x.shape[0] == (rows if x.ndim > 2 else rows*tokens): return
-    if any(s.per_row for s in self.slots):
-        raise DitError(f'a linear layer got input of shape {list(x.shape)} in a batch of {rows} rows of {tokens} tokens: '
-            "its tokens are not in batch order (a mixture of experts?), so rows can't carry their own factors there; leave it out of the diffs")
-
-@patch
-def set_index(self:SlottedLinear,
-    index # `[rows]` LongTensor, the task of each row, or None: equal consecutive groups
-):
-    "Map rows to tasks in the per-row slots"
-    for s in self.slots:
-        if s.per_row: s.__dict__['index'] = index
-    return self
+    if any(slot.per_row for slot in self.slots):
+        raise DitError(
+            f'a linear layer got input of shape {list(x.shape)} in a batch of {rows} rows of {tokens} tokens: '
+            "its tokens are not in batch order (a mixture of experts?), so rows can't carry their own factors there; "
+            'leave it out of the diffs')
 
 # %% ../nbs/10_lora.ipynb #19200fe4
 class MultiTaskLoRALinear(SlottedLinear):
@@ -264,9 +347,13 @@ class MultiTaskLoRALinear(SlottedLinear):
         seed:int=None # keys each task's draw, give every layer its own; None draws from torch's global generator
     ):
         if num_tasks < 1: raise DitError(f'num_tasks must be at least 1, found {num_tasks}')
-        draws = [None if seed is None else generator(seed, t) for t in range(num_tasks)]
-        pairs = [init_factors(*linear_shape(base_layer), rank, random_side, g) for g in draws]
-        A, B = (nn.Parameter(torch.stack(f).to(base_layer.weight.device)) for f in zip(*pairs))
+        in_features, out_features = linear_shape(base_layer)
+        factors = []
+        for task in range(num_tasks):
+            draw = None if seed is None else generator(seed, task)
+            factors.append(init_factors(in_features, out_features, rank, random_side, draw))
+        device = base_layer.weight.device
+        A, B = [nn.Parameter(torch.stack(side).to(device)) for side in zip(*factors)]
         super().__init__(base_layer.requires_grad_(False), [Slot(A, B, alpha/rank)])
 
     A = property(lambda self: self.slots[0].A)
@@ -283,51 +370,73 @@ class MultiLoRALinear(SlottedLinear):
         random_side:str='A', # the side of the shared LoRA that starts random
         seed:int=None # keys the shared draw; None draws from torch's global generator
     ):
-        frozen = Slot(*(f.detach() if torch.is_tensor(f) else f for f in diffs))
-        drawn = init_factors(*linear_shape(base_layer), rank, random_side, None if seed is None else generator(seed))
-        A, B = (nn.Parameter(f.to(base_layer.weight.device)) for f in drawn)
-        super().__init__(base_layer.requires_grad_(False), [frozen, Slot(A, B, (1 if alpha is None else alpha)/rank)])
+        frozen = [f.detach() if torch.is_tensor(f) else f for f in diffs]
+        in_features, out_features = linear_shape(base_layer)
+        draw = None if seed is None else generator(seed)
+        shared = init_factors(in_features, out_features, rank, random_side, draw)
+        device = base_layer.weight.device
+        A, B = [nn.Parameter(side.to(device)) for side in shared]
+        scale = (1 if alpha is None else alpha) / rank
+        super().__init__(base_layer.requires_grad_(False), [Slot(*frozen), Slot(A, B, scale)])
 
     A = property(lambda self: self.slots[1].A)
     B = property(lambda self: self.slots[1].B)
 
 # %% ../nbs/10_lora.ipynb #d0dde224
-def _finite(tensors):
-    "Whether all values are finite; one sum and one synchronisation for each device, exact only where a sum says no"
+def _all_finite(tensors):
+    "Whether all values are finite: one sum and one synchronisation per device, each value only if a sum is not finite"
     parts = {}
-    for t in tensors: parts.setdefault(t.device, []).append(t.detach().reshape(-1) if t.numel() < 1 << 16 else t.detach().sum(dtype=torch.float32).view(1))
-    if all(torch.cat(v).sum(dtype=torch.float32).isfinite() for v in parts.values()): return True
+    for t in tensors:
+        t = t.detach()
+        part = t.reshape(-1) if t.numel() < 1 << 16 else t.sum(dtype=torch.float32).view(1)
+        parts.setdefault(t.device, []).append(part)
+    sums = (torch.cat(p).sum(dtype=torch.float32) for p in parts.values())
+    if all(s.isfinite() for s in sums): return True
     return all(t.isfinite().all() for t in tensors)
 
-def _check_base(base, factors, where):
-    "Refuse a set of factors that says it was made for another base"
-    made_for = getattr(factors, 'base_fingerprint', None)
-    if made_for is not None and made_for != base.fingerprint:
-        raise DitError(f'{where}: made for the base with fingerprint {made_for}, but this base has {base.fingerprint}; load the base it was made for')
+def check_values(
+    factors:Mapping, # module name -> `(A, B, scale)`
+    where:str='factors' # what to call them in an error
+):
+    "Raise `DitError` for NaN and infinity; it names the module, the side and, in a stack, the row"
+    values = [v for f in factors.values() for v in f]
+    tensors = [v for v in values if isinstance(v, torch.Tensor)]
+    numbers = [v for v in values if not isinstance(v, torch.Tensor)]
+    if all(map(math.isfinite, numbers)) and _all_finite(tensors): return
+    for name, f in factors.items():
+        for side, value in zip(('A', 'B', 'scale'), f):
+            bad = torch.as_tensor(value).isfinite().logical_not()
+            if not bad.any(): continue
+            row = f', row {bad.nonzero()[0, 0].item()}' if bad.ndim == 3 else ''
+            raise DitError(
+                f'{where}, module {name}: {side} holds NaN or infinity{row}; leave that diff out or make it again')
 
 # %% ../nbs/10_lora.ipynb #19394ba5
-def _check_module(name, factors, linear, per_row, n, where):
-    "Refuse one module's `(A, B, scale)` if axes, shapes, types or values are wrong"
+def _check_base(base, factors, where):
+    "Refuse a set of factors that names another base as the one it was made for"
+    made_for = getattr(factors, 'base_fingerprint', None)
+    if made_for is None or made_for == base.fingerprint: return
+    raise DitError(f'{where}: made for the base with fingerprint {made_for}, but this base has {base.fingerprint}; '
+        'load the base it was made for')
+
+def _check_module(name, factors, linear, num_tasks, where):
+    "Refuse one module's `(A, B, scale)` if axes, shapes or types are wrong; without `num_tasks` there is no task axis"
     A, B, scale = factors
     i, o = linear_shape(linear)
-    lead, rank = ((n,) if per_row else ()), (A.shape[-2] if A.ndim > 1 else 0)
-    if A.shape != (*lead, rank, o) or B.shape != (*lead, i, rank) or not rank:
-        form = '[num_tasks, rank, out], [num_tasks, in, rank]' if per_row else '[rank, out], [in, rank]'
-        raise DitError(f'{where}, module {name}: expected A and B of shape {form} with in={i}, out={o}'
-            f"{f', num_tasks={n}' if per_row else ''}; found A {list(A.shape)}, B {list(B.shape)}"
-            f"{'; a single diff goes into a list: rows=[diff]' if per_row and A.ndim == 2 else ''}")
-    if not (A.is_floating_point() and B.is_floating_point()): raise DitError(f'{where}, module {name}: expected floating point factors, found {A.dtype} and {B.dtype}')
-    if torch.is_tensor(scale) and tuple(scale.shape) not in ((), lead): raise DitError(f'{where}, module {name}: expected one scale, or one for each task, found shape {list(scale.shape)}')
-
-# %% ../nbs/10_lora.ipynb #da4006d7
-def _check_values(factors, where):
-    "Refuse NaN and infinity; names the module and the side, and the row of a stack"
-    values = [t for f in factors.values() for t in f]
-    if all(math.isfinite(t) for t in values if not isinstance(t, torch.Tensor)) and _finite([t for t in values if isinstance(t, torch.Tensor)]): return
-    named = [(name, side, t) for name, f in factors.items() for side, t in zip(('A', 'B', 'scale'), f)]
-    name, side, t = next((n, s, torch.as_tensor(t)) for n, s, t in named if not torch.as_tensor(t).isfinite().all())
-    row = f', row {t.isfinite().logical_not().nonzero()[0, 0].item()}' if t.ndim == 3 else ''
-    raise DitError(f'{where}, module {name}: {side} holds NaN or infinity{row}; leave that diff out or make it again')
+    where = f'{where}, module {name}'
+    lead = () if num_tasks is None else (num_tasks,)
+    rank = A.shape[-2] if A.ndim > 1 else 0
+    if not rank or A.shape != (*lead, rank, o) or B.shape != (*lead, i, rank):
+        form, sizes, hint = '[rank, out], [in, rank]', f'in={i}, out={o}', ''
+        if lead:
+            form, sizes = '[num_tasks, rank, out], [num_tasks, in, rank]', f'{sizes}, num_tasks={num_tasks}'
+            if A.ndim == 2: hint = '; a single diff goes into a list: rows=[diff]'
+        raise DitError(f'{where}: expected A and B of shape {form} with {sizes}; '
+            f'found A {list(A.shape)}, B {list(B.shape)}{hint}')
+    if not (A.is_floating_point() and B.is_floating_point()):
+        raise DitError(f'{where}: expected floating point factors, found {A.dtype} and {B.dtype}')
+    if torch.is_tensor(scale) and tuple(scale.shape) not in ((), lead):
+        raise DitError(f'{where}: expected one scale, or one for each task, found shape {list(scale.shape)}')
 
 # %% ../nbs/10_lora.ipynb #2a3dcf2d
 def check_factors(
@@ -339,191 +448,246 @@ def check_factors(
 ):
     "Raise `DitError` unless the factors fit the base: fingerprint, module names, shapes, dtypes, finite values"
     _check_base(base, factors, where)
-    if not factors: raise DitError(f"{where}: no module in it; expected factors for at least one of the base's {len(base.linears)} linear layers")
-    n = next(iter(factors.values()))[0].shape[0]
+    if not factors:
+        raise DitError(f'{where}: no module in it; '
+            f"expected factors for at least one of the base's {len(base.linears)} linear layers")
+    num_tasks = next(iter(factors.values()))[0].shape[0] if per_row else None
     for name, f in factors.items():
         if name not in base.linears:
-            raise DitError(f'{where}: the base has no linear layer named {name!r}; its names look like {next(iter(base.linears))!r}')
-        _check_module(name, f, base.linears[name], per_row, n, where)
-    if values: _check_values(factors, where)
+            known = next(iter(base.linears))
+            raise DitError(f'{where}: the base has no linear layer named {name!r}; its names look like {known!r}')
+        _check_module(name, f, base.linears[name], num_tasks, where)
+    if values: check_values(factors, where)
 
 # %% ../nbs/10_lora.ipynb #97f8ea9d
 class Attached:
     "The slotted layers of a base while `attach` holds them in place"
-    def __init__(self, base, strict=True):
+    def __init__(self,
+        base, # a `BaseModel`
+        strict:bool=True # False leaves out, with a warning, modules that the base does not have
+    ):
         self.base, self.strict, self.linears = base, strict, dict(base.linears)
-        self.layers, self.rows, self.num_rows, self.open, self.swaps = {}, {}, None, True, []
+        self.layers = {} # module name -> the slotted layer in its place
+        self.rows = {} # module name -> its per-row slot
+        self.num_tasks = self.num_rows = None # per-row factors, and the rows of the index
+        self.swaps = [] # of a whole finetune: (a module's parameters, key, the base's own, the changed one)
+        self.open, self.hooks = True, []
         self.switch = SimpleNamespace(on=True, size=None)
-        self.places, self.hooks, self.devices = {}, [], {n: l.weight.device for n, l in self.linears.items()}
+        self.devices = {name: m.weight.device for name, m in self.linears.items()}
+        self.places = {} # id of a module -> where the model holds it: (parent, child's name)
         for parent in base.model.modules():
-            for child, m in parent._modules.items(): self.places.setdefault(id(m), []).append((parent, child))
+            for child, m in parent._modules.items():
+                self.places.setdefault(id(m), []).append((parent, child))
 
-    def _layer(self, name):
-        "The slotted layer of module `name`, put in its place at first use"
-        if name not in self.layers:
-            old = self.linears[name]
-            new = self.layers[name] = SlottedLinear(old, switch=self.switch).train(old.training)
-            for parent, child in self.places[id(old)]: parent._modules[child] = new
-        return self.layers[name]
-
-    def _remove(self):
-        "Put the very same modules and parameters back"
-        self.open = False
-        self._set_on(False)
-        for h in self.hooks: h.remove()
-        for layer in self.layers.values():
-            for parent, child in self.places[id(layer.base_layer)]: parent._modules[child] = layer.base_layer
-
-# %% ../nbs/10_lora.ipynb #9bbf5df0
+# %% ../nbs/10_lora.ipynb #ecaf96a6
 @patch
-def _prepare(self:Attached, factors, per_row, where, check=True):
-    "A mapping, checked and on the modules' devices; a list of diffs is stacked first"
-    if not isinstance(factors, Mapping):
-        factors = list(factors)
-        for i, d in enumerate(factors): _check_base(self.base, d, f"{where}[{i}] {getattr(d, 'key', '')}".rstrip())
-        factors = stack(factors)
-    _check_base(self.base, factors, where)
-    unknown = [n for n in factors if n not in self.linears]
-    if unknown and not self.strict:
-        warnings.warn(f"{where}: left out, as the base has no such linear layer: {', '.join(unknown)}")
-        factors = {n: f for n, f in factors.items() if n not in unknown}
-    if check or unknown and self.strict: check_factors(self.base, factors, per_row, where)
-    def place(f, device): return f if all(not torch.is_tensor(t) or t.device == device for t in f) else tuple(t.to(device) if torch.is_tensor(t) else t for t in f)
-    return {n: place(f, self.devices[n]) for n, f in factors.items()}
-
-@patch
-def _prepare_index(self:Attached, index, n):
-    "The row index as a LongTensor on the base's device; wrong values raise `DitError`"
-    if index is None: return None
-    if n is None: raise DitError('index: there are no per-row factors to index')
-    index = torch.as_tensor(index)
-    if index.ndim != 1 or index.is_floating_point() or index.dtype == torch.bool or not len(index) or not 0 <= index.min() <= index.max() < n:
-        raise DitError(f'index: expected one task number from 0 to {n-1} for each row, found {index.tolist()} ({index.dtype})')
-    return index.long().to(next(iter(self.linears.values())).weight.device)
-
-# %% ../nbs/10_lora.ipynb #1cfd5aa4
-@patch
-def _put(self:Attached, rows, index):
-    "Per-row factors into the layers; modules that `rows` does not name lose theirs"
-    for name in [n for n in self.rows if n not in rows]:
-        layer, slot = self.layers[name], self.rows.pop(name)
-        layer.slots = nn.ModuleList(s for s in layer.slots if s is not slot)
-    for name, (A, B, scale) in rows.items():
-        at = index if index is None else index.to(A.device)
-        if name in self.rows: self.rows[name].set(A, B, scale, at)
-        else:
-            self.rows[name] = Slot(A, B, scale, at)
-            self._layer(name).slots.append(self.rows[name])
-    self.num_tasks = len(next(iter(rows.values()))[0]) if rows else None
-    self.num_rows = self.num_tasks if index is None else len(index)
-
-# %% ../nbs/10_lora.ipynb #5ec9b13a
-@patch
-def set_rows(self:Attached,
-    rows, # list of sets of factors, a stack, or None for no per-row factors
-    index=None, # task of each batch row, or None: equal consecutive groups
-    check:bool=True # False looks neither at shapes nor for NaN and infinity: for factors that a trainer makes at every step
-):
-    "Swap the per-row factors for others; after the checks, so that a refusal leaves the old ones in place"
-    self._check_open()
-    rows = {} if rows is None else self._prepare(rows, True, 'rows', check)
-    n = len(next(iter(rows.values()))[0]) if rows else None
-    self._put(rows, self._prepare_index(index, n))
-
-# %% ../nbs/10_lora.ipynb #36064fea
-@patch
-def _check_open(self:Attached):
-    if not self.open: raise DitError('the context of this attach has ended; enter a new one')
-
-@patch
-def set_index(self:Attached, 
-    index # task of each batch row, or None: equal consecutive groups
-):
-    "Map batch rows to tasks"
-    self._check_open()
-    index = self._prepare_index(index, self.num_tasks)
-    for s in self.rows.values(): s.__dict__['index'] = index if index is None else index.to(s.A.device)
-    self.num_rows = self.num_tasks if index is None else len(index)
-
-# %% ../nbs/10_lora.ipynb #f8e07d67
-def _parameters(model):
-    "canonical name -> parameter, each once, under its first name"
-    seen, res = set(), {}
-    for name, m in unwrapped_modules(model):
-        for k, p in m._parameters.items():
-            if p is not None and id(p) not in seen: res[f'{name}.{k}'] = p; seen.add(id(p))
-    return res
-
-def check_dense(
-    base, # a `BaseModel`
-    dense:Mapping, # parameter name -> change, in the parameter's own layout
-    where:str='dense' # what to call it in an error
-)->dict: # the same with tensors on the parameters' devices
-    "Raise `DitError` unless a dense diff fits the base: fingerprint, names, shapes, finite values"
-    _check_base(base, dense, where)
-    own, res = _parameters(base.model), {}
-    for name, delta in dense.items():
-        p = own.get(name)
-        if p is None: raise DitError(f'{where}: the base has no parameter named {name!r}; its names look like {next(iter(own))!r}')
-        if delta.shape != p.shape: raise DitError(f'{where}, {name}: expected shape {list(p.shape)}, found {list(delta.shape)}')
-        if not (delta.is_floating_point() and delta.isfinite().all()): raise DitError(f'{where}, {name}: expected finite floating point values, found NaN, infinity or {delta.dtype}')
-        res[name] = delta.to(p.device)
-    return res
-
-# %% ../nbs/10_lora.ipynb #0420e21d
-@patch
-def _put_dense(self:Attached, dense):
-    "A dense slot for each linear, a changed parameter for everything else"
-    self.base.fingerprint # kept from now on: it is the base's, not the finetune's
-    own, weights, homes = _parameters(self.base.model), {f'{n}.weight': n for n in self.linears}, {}
-    for m in self.base.model.modules():
-        for k, p in m._parameters.items(): homes.setdefault(id(p), []).append((m._parameters, k))
-    for name, delta in dense.items():
-        p = own[name]
-        if name in weights and len(homes[id(p)]) == 1:
-            linear = self.linears[weights[name]]
-            self._layer(weights[name]).slots.append(Slot(delta if isinstance(linear, Conv1D) else delta.T, None))
-        else:
-            changed = nn.Parameter((p.detach().to(delta.dtype) + delta).to(p.dtype), requires_grad=False)
-            self.swaps += [(*home, p, changed) for home in homes[id(p)]]
-    self._set_on(True)
+def _layer(self:Attached, name):
+    "The slotted layer of module `name`, put in its place at first use"
+    if name in self.layers: return self.layers[name]
+    linear = self.linears[name]
+    layer = SlottedLinear(linear, switch=self.switch).train(linear.training)
+    self.layers[name] = layer
+    for parent, child in self.places[id(linear)]:
+        parent._modules[child] = layer
+    return layer
 
 @patch
 def _set_on(self:Attached, on):
     "Turn slots and changed parameters on or off"
     self.switch.on = on
-    for params, k, old, new in self.swaps: params[k] = new if on else old
+    for parameters, key, own, changed in self.swaps: parameters[key] = changed if on else own
+
+@patch
+def _remove(self:Attached):
+    "Put the very same modules and parameters back"
+    self.open = False
+    self._set_on(False)
+    for hook in self.hooks: hook.remove()
+    for layer in self.layers.values():
+        for parent, child in self.places[id(layer.base_layer)]:
+            parent._modules[child] = layer.base_layer
+
+# %% ../nbs/10_lora.ipynb #9bbf5df0
+def _to_device(factors, device):
+    "One module's `(A, B, scale)` on a device; the same tuple where it is there already"
+    if all(not torch.is_tensor(f) or f.device == device for f in factors): return factors
+    return tuple(f.to(device) if torch.is_tensor(f) else f for f in factors)
+
+@patch
+def _prepare(self:Attached, factors, per_row, where, check=True):
+    "A mapping, checked and on the modules' devices; a list of diffs is stacked first"
+    if not isinstance(factors, Mapping):
+        diffs = list(factors)
+        for i, diff in enumerate(diffs):
+            key = getattr(diff, 'key', '')
+            _check_base(self.base, diff, f'{where}[{i}] {key}'.rstrip())
+        factors = stack(diffs)
+    _check_base(self.base, factors, where)
+    unknown = [name for name in factors if name not in self.linears]
+    if unknown and not self.strict:
+        warnings.warn(f"{where}: left out, as the base has no such linear layer: {', '.join(unknown)}")
+        factors = {name: f for name, f in factors.items() if name not in unknown}
+    if check or (unknown and self.strict): check_factors(self.base, factors, per_row, where)
+    return {name: _to_device(f, self.devices[name]) for name, f in factors.items()}
+
+# %% ../nbs/10_lora.ipynb #19cc15c5
+@patch
+def _prepare_index(self:Attached, index, num_tasks):
+    "The row index as int64 on the base's device; wrong values raise `DitError`"
+    if index is None: return None
+    if num_tasks is None:
+        raise DitError('index: there are no per-row factors to index')
+    index = torch.as_tensor(index)
+    integers = not index.is_floating_point() and index.dtype != torch.bool
+    if not integers or index.ndim != 1 or not len(index) or not 0 <= index.min() <= index.max() < num_tasks:
+        raise DitError(f'index: expected one task number from 0 to {num_tasks-1} for each row, '
+            f'found {index.tolist()} ({index.dtype})')
+    return index.long().to(next(iter(self.devices.values())))
+
+# %% ../nbs/10_lora.ipynb #1cfd5aa4
+def _count_tasks(rows): return len(next(iter(rows.values()))[0]) if rows else None
+
+@patch
+def _put(self:Attached, rows, index):
+    "Per-row factors into the layers; modules that `rows` does not name lose theirs"
+    for name in [n for n in self.rows if n not in rows]:
+        layer = self.layers[name]
+        slot = self.rows.pop(name)
+        layer.slots = nn.ModuleList(s for s in layer.slots if s is not slot)
+    for name, (A, B, scale) in rows.items():
+        own_index = None if index is None else index.to(A.device)
+        if name in self.rows:
+            self.rows[name].set(A, B, scale, own_index)
+        else:
+            slot = self.rows[name] = Slot(A, B, scale, own_index)
+            self._layer(name).slots.append(slot)
+    self.num_tasks = _count_tasks(rows)
+    self.num_rows = self.num_tasks if index is None else len(index)
+
+# %% ../nbs/10_lora.ipynb #76607a8d
+@patch
+def set_rows(self:Attached,
+    rows, # list of sets of factors, a stack, or None for no per-row factors
+    index=None, # task of each batch row, or None: equal consecutive groups
+    check:bool=True # False looks neither at shapes nor at values: for a trainer, which makes them at each step
+):
+    "Replace the per-row factors; after the checks, so that a refusal leaves the old ones in place"
+    self._check_open()
+    rows = {} if rows is None else self._prepare(rows, True, 'rows', check)
+    self._put(rows, self._prepare_index(index, _count_tasks(rows)))
+
+@patch
+def set_index(self:Attached,
+    index # task of each batch row, or None: equal consecutive groups
+):
+    "Map batch rows to tasks"
+    self._check_open()
+    index = self._prepare_index(index, self.num_tasks)
+    for slot in self.rows.values():
+        slot.index = None if index is None else index.to(slot.A.device)
+    self.num_rows = self.num_tasks if index is None else len(index)
+
+@patch
+def _check_open(self:Attached):
+    if not self.open: raise DitError('the context of this attach has ended; enter a new one')
+
+# %% ../nbs/10_lora.ipynb #f8e07d67
+def named_parameters_once(
+    model:nn.Module # adapters attached to it are left out
+)->dict: # canonical name -> parameter
+    "All parameters, each once, under its first name"
+    seen, parameters = set(), {}
+    for name, module in unwrapped_modules(model):
+        for key, p in module._parameters.items():
+            if p is None or id(p) in seen: continue
+            parameters[f'{name}.{key}'] = p
+            seen.add(id(p))
+    return parameters
+
+# %% ../nbs/10_lora.ipynb #16b8bc04
+def _check_dense(base, dense, where='dense'):
+    "`dense` on the parameters' devices; raises `DitError` unless fingerprint, names, shapes and values fit the base"
+    _check_base(base, dense, where)
+    parameters, placed = named_parameters_once(base.model), {}
+    for name, delta in dense.items():
+        p = parameters.get(name)
+        if p is None:
+            known = next(iter(parameters))
+            raise DitError(f'{where}: the base has no parameter named {name!r}; its names look like {known!r}')
+        if delta.shape != p.shape:
+            raise DitError(f'{where}, {name}: expected shape {list(p.shape)}, found {list(delta.shape)}')
+        if not (delta.is_floating_point() and delta.isfinite().all()):
+            raise DitError(f'{where}, {name}: expected finite floating point values, '
+                f'found NaN, infinity or {delta.dtype}')
+        placed[name] = delta.to(p.device)
+    return placed
+
+# %% ../nbs/10_lora.ipynb #0420e21d
+@patch
+def _put_dense(self:Attached, dense):
+    "A dense slot for each linear, a changed parameter for everything else"
+    self.base.fingerprint # cached from here on: it is the base's, not the finetune's
+    parameters = named_parameters_once(self.base.model)
+    linear_of = {f'{name}.weight': name for name in self.linears}
+    homes = {} # id of a parameter -> where the model holds it: (a module's parameters, key)
+    for m in self.base.model.modules():
+        for key, p in m._parameters.items():
+            homes.setdefault(id(p), []).append((m._parameters, key))
+    for name, delta in dense.items():
+        p = parameters[name]
+        if name in linear_of and len(homes[id(p)]) == 1:
+            linear = linear_of[name]
+            A = delta if isinstance(self.linears[linear], Conv1D) else delta.T
+            self._layer(linear).slots.append(Slot(A, None))
+        else:
+            total = (p.detach().to(delta.dtype) + delta).to(p.dtype)
+            changed = nn.Parameter(total, requires_grad=False)
+            self.swaps += [(*home, p, changed) for home in homes[id(p)]]
+    self._set_on(True)
+
+# %% ../nbs/10_lora.ipynb #8d0a3619
+@patch
+def _note_size(self:Attached, module, args, kwargs):
+    "Before the decoder runs: refuse a batch that does not divide into groups, and note its rows and tokens"
+    inputs = *args[:1], kwargs.get('input_ids'), kwargs.get('inputs_embeds')
+    tensors = [t for t in inputs if torch.is_tensor(t)]
+    if not tensors or not self.switch.on: return
+    rows = len(tensors[0])
+    if self.num_rows and rows % self.num_rows:
+        raise DitError(f'a batch of {rows} rows does not divide into {self.num_rows} equal groups, '
+            'one for each task or index entry')
+    self.switch.size = tuple(tensors[0].shape[:2])
+
+@patch
+def _forget_size(self:Attached, *_): self.switch.size = None
+
+@patch
+def _watch(self:Attached):
+    "Know the batch's size for the duration of each forward pass of the decoder"
+    if not hasattr(self.base.model, 'get_decoder'): return
+    decoder = self.base.model.get_decoder()
+    self.hooks = [decoder.register_forward_pre_hook(self._note_size, with_kwargs=True),
+                  decoder.register_forward_hook(self._forget_size, always_call=True)]
 
 # %% ../nbs/10_lora.ipynb #67863aa0
 @patch
 @contextmanager
 def off(self:Attached):
     "The bare base for a while: all slots are skipped (the teacher of a KL loss)"
-    was = self.switch.on
+    was_on = self.switch.on
     self._set_on(False)
     try: yield self
-    finally: self._set_on(was)
+    finally: self._set_on(was_on)
 
 @patch
 def parameters(self:Attached)->list: # leaf tensors, each once
     "The tensors in the slots that an optimiser would train: leaves that require a gradient"
-    found = (t for l in self.layers.values() for s in l.slots for t in (s.A, s.B, s.scale) if torch.is_tensor(t))
-    return list({id(t): t for t in found if t.is_leaf and t.requires_grad}.values())
-
-# %% ../nbs/10_lora.ipynb #8d0a3619
-@patch
-def _watch(self:Attached):
-    "Note the batch's size at the decoder's door for the time of each forward pass"
-    def enter(module, args, kwargs):
-        seen = [t for t in (*args[:1], kwargs.get('input_ids'), kwargs.get('inputs_embeds')) if torch.is_tensor(t)]
-        if not seen or not self.switch.on: return
-        if self.num_rows and len(seen[0]) % self.num_rows:
-            raise DitError(f'a batch of {len(seen[0])} rows does not fall into {self.num_rows} equal groups, one for each task or index entry')
-        self.switch.size = tuple(seen[0].shape[:2])
-    def leave(*_): self.switch.size = None
-    if not hasattr(self.base.model, 'get_decoder'): return
-    decoder = self.base.model.get_decoder()
-    self.hooks = [decoder.register_forward_pre_hook(enter, with_kwargs=True), decoder.register_forward_hook(leave, always_call=True)]
+    found = {}
+    for layer in self.layers.values():
+        for slot in layer.slots:
+            for t in (slot.A, slot.B, slot.scale):
+                if torch.is_tensor(t) and t.is_leaf and t.requires_grad: found[id(t)] = t
+    return list(found.values())
 
 # %% ../nbs/10_lora.ipynb #4a5bafc5
 @contextmanager
@@ -535,33 +699,33 @@ def attach(
     strict:bool=True, # False leaves out, with a warning, modules that the base does not have
     dense:Mapping=None # a whole finetune for all rows: parameter name -> change, in the parameter's own layout
 ): # yields `Attached`
-    "Let a base carry factors; checks first (`DitError`), and puts the very same modules back at the end, whatever happens"
+    "Let a base carry factors; checks first (`DitError`); in the end, whatever happens, puts the very same modules back"
     if any(isinstance(m, SlottedLinear) for m in base.model.modules()):
         raise DitError('attach: this base already carries factors; leave that context first, or use its set_rows')
-    att = Attached(base, strict)
-    own = {} if rows is None else att._prepare(rows, True, 'rows')
-    common = {} if shared is None else att._prepare(shared, False, 'shared')
-    full = {} if dense is None else check_dense(base, dense)
-    index = att._prepare_index(index, len(next(iter(own.values()))[0]) if own else None)
+    attached = Attached(base, strict)
+    rows = {} if rows is None else attached._prepare(rows, True, 'rows')
+    shared = {} if shared is None else attached._prepare(shared, False, 'shared')
+    dense = {} if dense is None else _check_dense(base, dense)
+    index = attached._prepare_index(index, _count_tasks(rows))
     try:
-        if full: att._put_dense(full)
-        att._put(own, index)
-        for name, f in common.items(): att._layer(name).slots.append(Slot(*f))
-        att._watch()
-        yield att
-    finally: att._remove()
+        if dense: attached._put_dense(dense)
+        attached._put(rows, index)
+        for name, factors in shared.items(): attached._layer(name).slots.append(Slot(*factors))
+        attached._watch()
+        yield attached
+    finally: attached._remove()
 
 # %% ../nbs/10_lora.ipynb #23141f36
 @contextmanager
 def checkpointed(
     base, # a `BaseModel`
 ):
-    "Within, only the inputs of the decoder blocks are kept for backward, the rest is computed again (arXiv 1604.06174)"
+    "Within, only the inputs of the decoder blocks are kept for backward, the rest is recomputed (arXiv 1604.06174)"
     blocks = list(decoder_blocks(base.model)[1])
     config = base.model.config
-    cache, config.use_cache = config.use_cache, False # keys would be added to it a second time
-    for b in blocks: b.forward = partial(checkpoint, b.forward, use_reentrant=False)
+    use_cache, config.use_cache = config.use_cache, False # recomputed keys would be cached a second time
+    for block in blocks: block.forward = partial(checkpoint, block.forward, use_reentrant=False)
     try: yield
     finally:
-        config.use_cache = cache
-        for b in blocks: del b.forward
+        config.use_cache = use_cache
+        for block in blocks: del block.forward

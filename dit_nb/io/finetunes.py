@@ -16,11 +16,10 @@ from safetensors import SafetensorError, safe_open
 from torch import nn
 from tqdm.auto import tqdm
 from transformers.pytorch_utils import Conv1D
-from ..base import BaseModel, DitError, linear_shape, load_base, unwrapped_modules
+from ..base import BaseModel, DitError, fetch, linear_shape, load_base, unwrapped_modules
 from ..diffs import WeightDiff
-from .hub import fetch
-from ..lora import _parameters, attach
-from ..algebra import _balanced, _truncation, svd_top
+from ..lora import named_parameters_once, attach
+from ..algebra import balanced_factors, truncation_error, top_singular
 
 # %% ../../nbs/32_io.finetunes.ipynb #cccd0a7d
 def _opened(path):
@@ -105,7 +104,7 @@ def aligned(
 def _kinds(base):
     "parameter name -> 'linear', 'bias', 'embedding', 'head', 'norm' or 'other'"
     linears, head, res = {f'{n}.weight' for n in base.linears}, base.head, {}
-    own, modules = _parameters(base.model), dict(unwrapped_modules(base.model))
+    own, modules = named_parameters_once(base.model), dict(unwrapped_modules(base.model))
     for name, p in own.items():
         m, k = modules[name.rpartition('.')[0]], name.rpartition('.')[2]
         if name in linears: kind = 'linear'
@@ -123,7 +122,7 @@ def _without_twin(rest, found, base, tensors, where):
     "Names that have no place, less a head that is stored beside the embedding to which the base ties its own; raises `DitError` if they differ"
     twins = [n for n in rest if n.rpartition('.')[0].endswith(('lm_head', 'embed_out', 'output'))]
     if not (twins and _tied(base)): return rest
-    own = _parameters(base.model)
+    own = named_parameters_once(base.model)
     embed = next(n for n, o in found.items() if own[o] is base.head.weight)
     if tensors[twins[0]].equal(tensors[embed]): return [n for n in rest if n not in twins]
     raise DitError(f'{where}: it has a head of its own ({twins[0]}), the base {base.name} uses its embedding as the head; '
@@ -132,7 +131,7 @@ def _without_twin(rest, found, base, tensors, where):
 # %% ../../nbs/32_io.finetunes.ipynb #239c21a8
 def _check_places(found, rest, base, where):
     "Refuse tensors without a place, two in one place, and places without a tensor"
-    own, taken = _parameters(base.model), set(found.values())
+    own, taken = named_parameters_once(base.model), set(found.values())
     if one := next((n for n in rest if '.experts.' in n), None):
         raise DitError(f'{where}: it keeps its experts one by one ({one!r}), {type(base.model).__name__} all in one tensor, which is not covered; '
             'give a PEFT adapter, or save the tuned model with its experts fused')
@@ -146,7 +145,7 @@ def _check_places(found, rest, base, where):
 # %% ../../nbs/32_io.finetunes.ipynb #bd7a517b
 def _check_forms(found, shapes, base, where):
     "Refuse tensors of another shape than the base's, and quantised ones"
-    own = _parameters(base.model)
+    own = named_parameters_once(base.model)
     for n, o in found.items():
         shape, dtype = shapes[n]
         if tuple(shape) != tuple(own[o].shape):
@@ -158,7 +157,7 @@ def _check_forms(found, shapes, base, where):
 # %% ../../nbs/32_io.finetunes.ipynb #61ab5fd6
 def _matched(base, tensors, shapes, where):
     "parameter name -> the tensor's name; raises `DitError` for a tensor that is missing, left over, or of another shape"
-    found, rest = aligned(tensors, _parameters(base.model))
+    found, rest = aligned(tensors, named_parameters_once(base.model))
     buffers = {_core(n) for n, _ in base.model.named_buffers()}
     rest = [n for n in rest if _core(n) not in buffers and not n.endswith(('.inv_freq', '.masked_bias', '.attn.bias'))]
     _check_places(found, _without_twin(rest, found, base, tensors, where), base, where)
@@ -177,7 +176,7 @@ class DenseDiff(Mapping):
     ):
         self.base, self.tensors, self.names, self.where = base, tensors, names, where
         self.meta = {k: v for k, v in meta.items() if v is not None} | dict(base_fingerprint=base.fingerprint)
-        self.params, self.kinds, self.sizes = _parameters(base.model), _kinds(base), {}
+        self.params, self.kinds, self.sizes = named_parameters_once(base.model), _kinds(base), {}
     def __getitem__(self, name): return self._tuned(name).float() - self._own(name).float()
     def __iter__(self): return iter(self.names)
     def __len__(self): return len(self.names)
@@ -285,7 +284,7 @@ def _above(M, edge, *keys):
     "SVD of a matrix down to the first singular value below `edge`, or all of it"
     k = 64
     while True:
-        U, S, V = svd_top(M, k, *keys)
+        U, S, V = top_singular(M, k, *keys)
         if len(S) < k or S[-1] < edge: return U, S, V, int((S > edge).sum())
         k *= 4
 
@@ -300,8 +299,8 @@ def _lowrank(self:DenseDiff, name, rank):
     if rank == 'auto':
         U, S, V, found = _above(M, 1.05 * edge, name)
         k = max(found, 1)
-    else: U, S, V = svd_top(M, (k := min(rank, *M.shape)), name)
-    A, B, s = _balanced(U[:, :k], S[:k], V[:, :k])
+    else: U, S, V = top_singular(M, (k := min(rank, *M.shape)), name)
+    A, B, s = balanced_factors(U[:, :k], S[:k], V[:, :k])
     lost = _square(M - B @ A)
     share = k * (sum(M.shape) - k) / M.numel() # of the noise, that lies within the subspace that is kept
     return (A, B, s), dict(rank=k, lost=lost, size=self.sizes[name][0], noise=noise, kept_noise=noise * min(share, 1.))
@@ -336,7 +335,7 @@ def _told(diff, rows):
     left = {k: r for k, r in diff.report().items() if k != 'linear' and r['changed']}
     size = max(total('size'), 1e-300)
     noise = dict(stored=math.sqrt(total('noise') / size), in_factors=math.sqrt(total('kept_noise') / size))
-    return dict(truncation=_truncation(part('lost'), part('size')), noise=noise, merged_lora=_merged_rank(diff, rows, left), left_out=left)
+    return dict(truncation=truncation_error(part('lost'), part('size')), noise=noise, merged_lora=_merged_rank(diff, rows, left), left_out=left)
 
 # %% ../../nbs/32_io.finetunes.ipynb #bcf8e40b
 def _merged_rank(diff, rows, left):
