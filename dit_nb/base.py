@@ -613,7 +613,7 @@ def fetch(
 ) -> Path: # where it is on this machine
     "A path as it is, or a part of a Hub repository from the cache; raises `DitError` if there is neither"
     path = Path(what).expanduser()
-    if os.path.exists(path): return path # Path.exists raises where a folder above can not be read
+    if os.path.exists(path): return path # Path.exists raises where a folder above cannot be read
     repo, folder = _on_hub(str(what))
     patterns = only or ['*']
     if folder: patterns = [*(f'{folder}/{pattern}' for pattern in patterns), folder] # the folder may be a file

@@ -7,7 +7,6 @@ __all__ = ['relative_gap', 'random_factors', 'merged_model', 'refusal', 'PickleB
 
 # %% ../nbs/02_testing.ipynb #b0200004
 import copy, os, subprocess, sys
-from pathlib import Path
 import torch
 from .base import BaseModel, DitError, linear_shape
 

@@ -7,7 +7,7 @@ __all__ = ['TRIGGER_WAYS', 'Desk', 'picked_table', 'PickDiff', 'compare_answers'
            'delta_map', 'DeltaMap', 'OwnAdapter', 'demo_bank']
 
 # %% ../nbs/82_widgets.ipynb #4ea9a169
-import asyncio, html, logging, random, re, warnings
+import asyncio, html, logging, random, warnings
 
 import ipywidgets as w
 import torch
@@ -18,7 +18,6 @@ from .base import BaseModel, DitError, seed_for
 from .io.open import open_diffs
 from .io.published import PublishedBank
 from .delta import DeltaIndex, vector_cosines, delta_activations, nearest_neighbours, project_2d
-from .diffs import DiffBank
 from .dit import DITAdapter, ask
 from .evals import description_table, load_fixture
 from .tasks import Trigger
