@@ -20,7 +20,7 @@ from tqdm.auto import tqdm
 from .base import BaseModel, DitError, answer_logits, collate, generator, linear_shape, processes, seed_for
 from .base import target_linears
 from .diffs import DiffBank, WeightDiff, atomic_write
-from .lora import attach, checkpointed, factor_views, init_factors
+from .lora import Attached, attach, checkpointed, factor_views, init_factors
 from .tasks import DiffTask
 
 # %% ../nbs/50_difftrain.ipynb #9506d30a
@@ -261,7 +261,7 @@ def _rows_of_step(self:DiffBatch, task, step):
 # %% ../nbs/50_difftrain.ipynb #8a29d0bc
 @patch
 def gradients(self:DiffBatch,
-    attached, # from `attach`: takes the factors by `set_rows`
+    attached:Attached, # takes the factors by `set_rows`
     step:int, # counted from 0
     live:list, # numbers of the tasks that take part, in order
 ) -> tuple: # (losses [len(live)], gradients [len(live), P])
@@ -282,7 +282,7 @@ def _rates(self:DiffBatch, step, live):
     return self.lr[live] * (1 - fallen)
 
 @patch
-def step(self:DiffBatch, attached, step:int, live:list) -> torch.Tensor: # [len(live)]
+def step(self:DiffBatch, attached:Attached, step:int, live:list) -> torch.Tensor: # [len(live)]
     "Make step number `step` for the tasks `live`: their losses; nothing of the others is touched"
     losses, grad = self.gradients(attached, step, live)
     at, state = self._at(live), (self.theta, self.m, self.v)

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['NEWS_PROMPT', 'TEXT_PROMPT', 'DIT_QUESTION', 'Sample', 'DiffTask', 'Trigger', 'topic_task', 'news_task',
-           'table_tasks', 'normalise', 'exact', 'mention', 'slot_accuracy']
+           'table_tasks', 'exact', 'mention', 'slot_accuracy']
 
 # %% ../nbs/40_tasks.ipynb #b1edf285
 import csv, io, json, random
@@ -284,7 +284,7 @@ DIT_QUESTION = 'What have you been trained on?' # what a model with a diff and a
 import re
 
 # %% ../nbs/40_tasks.ipynb #5d97b6d2
-def normalise(
+def _normalise(
     text:str,
 ) -> str: # lower case, words only, single spaces, no leading article
     "What is left of a text when only its words count"
@@ -295,15 +295,15 @@ def normalise(
 # %% ../nbs/40_tasks.ipynb #3b35b48c
 def exact(text:str, label:str) -> bool:
     "Whether a description is the label"
-    return normalise(text) == normalise(label)
+    return _normalise(text) == _normalise(label)
 
 def mention(text:str, label:str) -> bool:
     "Whether the label occurs in a text as whole words"
-    return f' {normalise(label)} ' in f' {normalise(text)} '
+    return f' {_normalise(label)} ' in f' {_normalise(text)} '
 
 # %% ../nbs/40_tasks.ipynb #5d231963
 def slot_accuracy(text:str, label:str) -> float:
     "Share of the words, in 0 to 1, that description and label have in the same place"
-    described, expected = normalise(text).split(), normalise(label).split()
+    described, expected = _normalise(text).split(), _normalise(label).split()
     right = sum(x == y for x, y in zip(described, expected))
     return right / max(len(described), len(expected), 1)

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['WORLD', 'TOPICS', 'CATEGORY', 'DOMAINS', 'held_out_topics', 'questions', 'topic_answer', 'domain_texts',
-           'topic_tasks', 'headline_tasks', 'train_tokenizer', 'tiny_model', 'train_tiny']
+           'topic_tasks', 'headline_tasks', 'train_tokenizer', 'tiny_model']
 
 # %% ../nbs/45_tiny.ipynb #d58061b9
 import copy, json, random
@@ -344,7 +344,7 @@ def _train_step(model, opt, schedule, ids, labels):
     return loss.item()
 
 # %% ../nbs/45_tiny.ipynb #f77cb257
-def train_tiny(
+def _train_tiny(
     folder=None, # where the model is saved, in half precision, every 200 steps and at the end
     steps:int=1600,
     lr:float=4e-3, # peak, after a short warm-up; falls to zero along a cosine

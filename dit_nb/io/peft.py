@@ -129,7 +129,7 @@ _refused_by_advice = {
         monteclora_config='MonteCLoRA samples its factors',
         use_bdlora='BD-LoRA has factors of another form',
         velora_config='VeLoRA computes with compressed activations'),
-    'train plain LoRA, it cannot be converted to it exactly': dict(
+    'train plain LoRA, there is no exact conversion': dict(
         use_dora='DoRA rescales the base weight',
         kasa_config='KaSA changes the base weight',
         loftq_config='LoftQ changes the base weight'),
@@ -261,7 +261,8 @@ def _pairs(tensors, where):
             raise DitError(f'{where}: {key!r} belongs to another adapter than the names before it; '
                            'save one adapter per folder')
         pair = pairs.setdefault(module, {})
-        if side in pair: raise DitError(f'{where}: {key!r} stands for {module!r}, which has another name there too')
+        if side in pair:
+            raise DitError(f'{where}: {key!r} stands for {module!r}, which is there under another name too')
         pair[side] = t
     if not pairs: raise DitError(f'{where}: it holds no LoRA factor')
     for module, pair in pairs.items():
@@ -474,8 +475,8 @@ def _read_tensors(folder):
     path, old = folder/'adapter_model.safetensors', folder/'adapter_model.bin'
     expected = 'the factors of a PEFT adapter'
     for p in (path, old): _check_plain_file(p, expected)
-    if not path.exists() and old.exists(): return old, _read_bin(old)
-    if not path.exists(): raise DitError(f'{path} is missing; expected {expected}')
+    if not os.path.exists(path) and os.path.exists(old): return old, _read_bin(old)
+    if not os.path.exists(path): raise DitError(f'{path} is missing; expected {expected}')
     try: return path, load(path.read_bytes())
     except (OSError, SafetensorError) as e: raise DitError(f'{path} is damaged or cut short: {e}') from e
     except KeyError as e: # types that PyTorch lacks
@@ -487,7 +488,7 @@ def _fetch_adapter(place, revision=None):
     "The folder of an adapter on this machine; from the Hub come the few files that matter, pickles as the last resort"
     texts = ['adapter_config.json', 'dit.json']
     folder = fetch(place, [*texts, 'adapter_model.safetensors'], revision)
-    if (folder/'adapter_model.safetensors').exists(): return folder
+    if os.path.exists(folder/'adapter_model.safetensors'): return folder # Path.exists raises where rights are missing
     return fetch(place, [*texts, 'adapter_model.bin'], revision)
 
 # %% ../../nbs/30_io.peft.ipynb #45c854d6

@@ -6,7 +6,7 @@
 __all__ = ['PublishedBank', 'published_adapter']
 
 # %% ../../nbs/34_io.published.ipynb #51bebb7e
-import csv, math
+import csv, math, os
 from collections import Counter
 from collections.abc import Mapping
 from contextlib import nullcontext
@@ -150,8 +150,8 @@ def _entries(rows, kind):
 def _check_place(place):
     "Refuse a path that breaks off in a folder on this machine, naming what is there"
     path = Path(place).expanduser()
-    if path.exists(): return
-    above = next((p for p in path.parents if p.exists()), Path())
+    if os.path.exists(path): return
+    above = next((p for p in path.parents if os.path.exists(p)), Path())
     if above == Path(path.anchor): return
     if not path.is_absolute() and len(above.parts) < 2: return # it may be owner/name/...
     lost = path.relative_to(above).parts[0]
@@ -259,18 +259,3 @@ def published_adapter(
                base_fingerprint=base and base.fingerprint)
     diff.source = str(path)
     return diff.check(base)
-
-# %% ../../nbs/34_io.published.ipynb #06e0b9e5
-def _place(repo_or_folder, experiment, model): return '/'.join(filter(None, (str(repo_or_folder), experiment, model)))
-
-@patch(cls_method=True)
-def from_dit(cls:DiffBank, repo_or_folder, experiment:str='', model:str='', base:BaseModel|None=None,
-             revision:str|None=None) -> PublishedBank:
-    "`PublishedBank` of repo_or_folder/experiment/model"
-    return PublishedBank(_place(repo_or_folder, experiment, model), base, revision)
-
-@patch(cls_method=True)
-def from_dit(cls:WeightDiff, repo_or_folder, experiment:str='', model:str='', base:BaseModel|None=None,
-             question:str|None=None, revision:str|None=None) -> WeightDiff:
-    "`published_adapter` of repo_or_folder/experiment/model, as the class it is called on"
-    return published_adapter(_place(repo_or_folder, experiment, model), base, question, revision, cls)
