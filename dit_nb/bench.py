@@ -909,7 +909,6 @@ def dit_bench(
     threads:int=2, # of the CPU
     repeats:int=9, # turns of a measurement
     out:str=None, # a file for the JSON, added to what is in it; default: write nothing
-    json:bool=False, # end with one JSON object on stdout
 ):
     "Measure speed and memory against PEFT, einsum, dense and the frozen base"
     known = _benches(device, repeats)

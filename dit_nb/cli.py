@@ -55,7 +55,6 @@ def _say(*words):
     if processes().is_main_process:
         print(*words, file=sys.stderr, flush=True)
 
-# %% ../nbs/90_cli.ipynb #7145f7d7
 @contextmanager
 def _waiting_for(
     what:str, # as 'loading tiny'
@@ -121,7 +120,7 @@ def _each(value):
     "The values to draw from"
     return value if isinstance(value, tuple) else (value,)
 
-# %% ../nbs/90_cli.ipynb #af64e747
+# %% ../nbs/90_cli.ipynb #dd763349
 def _option_fields(settings):
     "(name, type, whether it may be several values) of the fields of a dataclass that have an option"
     res = []
@@ -146,7 +145,7 @@ def _field_options(settings, notes):
         res.append(_option(name, default, kind, '; '.join(filter(None, help))))
     return res
 
-# %% ../nbs/90_cli.ipynb #8706a170
+# %% ../nbs/90_cli.ipynb #18618dd0
 def _signature(f, notes):
     "A command's signature as the command line sees it: dataclasses as their fields, and --json"
     options = {}
@@ -178,7 +177,6 @@ def _is_program(frame) -> bool:
     known = frame.f_globals
     return known.get('__name__') == '__main__' and '__file__' in known and frame.f_locals is known
 
-# %% ../nbs/90_cli.ipynb #67a661d4
 _gpu_full = ('the GPU is out of memory; lower --num_tasks, --rows, --batch_size or --max_length, '
              'as far as the command has them')
 
@@ -202,7 +200,7 @@ def command(
     resume:str='run the same command again', # what to do after Ctrl-C
     **notes, # option -> what its help says beside the comment of the field it comes from
 ):
-    "Decorator of a command that returns a dict: one line and exit code 2 on bad input, 130 on Ctrl-C, JSON last if asked"
+    "Decorator of a command that returns a dict: a line and exit code 2 on bad input, 130 on Ctrl-C, JSON last"
     def wrap(f):
         @functools.wraps(f)
         def _f(*args, **kwargs):
@@ -256,7 +254,6 @@ def _check_positive(**numbers):
         for value in _each(number):
             if not 0 < value < math.inf: raise DitError(f'--{name} {value}: expected a number above 0')
 
-# %% ../nbs/90_cli.ipynb #71c01e9d
 def _check_share(**shares):
     "Refuse what is not a share, by the name of its option"
     for name, share in shares.items():
@@ -471,7 +468,8 @@ def _check_dit_config(config):
 def _check_bank(folder):
     "Raise `DitError` if a folder does not hold a sound bank"
     if not (Path(folder)/'index.json').is_file():
-        raise DitError(f'{folder}: no bank of diffs, the folder should hold index.json; make one with dit_get_weight_diff')
+        raise DitError(f'{folder}: no bank of diffs, the folder should hold index.json; '
+                       'make one with dit_get_weight_diff')
     DiffBank(folder)
 
 # %% ../nbs/90_cli.ipynb #ed8d9a15
@@ -550,8 +548,9 @@ def _say_lost(entry:DiffEntry):
         share = info['truncation']['total']
         merged = f', a merged LoRA of rank {info["merged_lora"]}' if info.get('merged_lora') else ''
         _say(f'{entry.source}: {share:.2g} of the change is cut off{merged}')
-    changed = [f'{kind} ({found["changed"]} of {found["of"]} tensors)' for kind, found in info.get('left_out', {}).items()]
-    if changed: _say(f'{entry.source}: changed too, and left out: {", ".join(changed)}')
+    left_out = info.get('left_out') or {}
+    kinds = [f'{kind} ({found["changed"]} of {found["of"]} tensors)' for kind, found in left_out.items()]
+    if kinds: _say(f'{entry.source}: changed too, and left out: {", ".join(kinds)}')
 
 # %% ../nbs/90_cli.ipynb #61daa04d
 def _read_diffs(
@@ -590,7 +589,8 @@ def _write_descriptions(out, rows, summary, adapter):
     "The rows, and the report"
     _write_rows(out/'descriptions.jsonl', rows)
     figure = plot_logprobs([row['logprob'] for row in rows], adapter.scores['logprob_null'], adapter.threshold)
-    caption = 'Log-probabilities of these answers, and of answers about the null diffs that the threshold was set against'
+    caption = ('Log-probabilities of these answers, '
+               'and of answers about the null diffs that the threshold was set against')
     write_report(out/'report.html', 'What these weight diffs do', rows, _plain(summary), {caption: figure}, _described)
 
 # %% ../nbs/90_cli.ipynb #6c04c360
@@ -691,7 +691,8 @@ def dit_delta(
     base, cache = on.load(), out and out/'vectors'
     with clock('delta'), warnings.catch_warnings():
         warnings.filterwarnings('ignore', '.*could not be embedded') # they are listed below
-        delta = delta_activations(base, diffs, texts, depths, pooling, labels=label, cache=cache, strict=strict, progress=True)
+        how = dict(labels=label, cache=cache, strict=strict, progress=True)
+        delta = delta_activations(base, diffs, texts, depths, pooling, **how)
     sim, norms = vector_cosines(delta.vectors, center), delta.norm_summary()
     print(DescriptionTable(_delta_rows(delta, sim)[:show or None], _delta_columns), end='\n\n')
     _say_broken(delta.broken)
@@ -771,7 +772,6 @@ def _demo_figures(run):
         'Losses of the DIT adapter': plot_losses(trainer.losses, trainer.valid_losses),
         'A change, or none? Log-probabilities of answers about validation diffs and null diffs': separation}
 
-# %% ../nbs/90_cli.ipynb #069fb7b2
 def _demo_folder(out):
     "The demo's folder; raises `DitError` if it, or a part of it, can't be written"
     out = check_out(out)

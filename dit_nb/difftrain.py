@@ -27,10 +27,10 @@ from .tasks import DiffTask
 @dataclass(frozen=True)
 class DiffConfig:
     "How diffs are trained; a tuple means: drawn per task"
-    rank:int|tuple=1
+    rank:int|tuple=1 # of a diff
     alpha:float|tuple=1. # the update is scaled by alpha / rank
     lr:float|tuple=1e-2 # Adam's, falling linearly to a tenth
-    steps:int|tuple=60
+    steps:int|tuple=60 # of a diff
     rows:int=3 # rows of a task in a step
     clip:float=1. # largest norm of a task's gradient; 0: none
     random_side:str|tuple='A' # the side that is random at first: 'A' (towards the output) or 'B' (input, as in PEFT)

@@ -207,22 +207,22 @@ def null_diff(
 @dataclass(frozen=True)
 class DITConfig:
     "How a DIT adapter is trained"
-    rank:int=16
+    rank:int=16 # of the adapter
     alpha:float=16. # the update is scaled by alpha / rank
     lr:float=3e-3 # AdamW's peak: warmed up over a twentieth of the steps, then down to zero
-    steps:int=400
+    steps:int=400 # at most; it stops early on the held-out loss
     batch_size:int=32 # diffs in a step
     null_share:float=.1 # of the rows of a step that carry a null diff
     part_share:float=.4 # of the others that carry only a part of their diff's modules
     jitter:float=2. # a diff's scale is multiplied by a factor between 1/jitter and jitter
-    weight_decay:float=.01
+    weight_decay:float=.01 # of AdamW
     valid_share:float=.1 # of the training diffs, kept for early stopping and the threshold
     patience:int=4 # checks without a better held-out loss before it stops
     check_every:int=50 # steps
     n_null:int=64 # null diffs that the threshold is set against
     null_rate:float=.01 # of null diffs that may be taken for a change
-    question:str=DIT_QUESTION
-    random_side:str='B'
+    question:str=DIT_QUESTION # what the changed model is asked
+    random_side:str='B' # the side that is random at first, as in `DiffConfig`
 
 # %% ../nbs/60_dit.ipynb #bc6530c0
 class DITTrainer:

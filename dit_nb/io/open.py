@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from functools import cache, partial
 from pathlib import Path
 from fastcore.all import patch
+from tqdm.auto import tqdm
 from ..base import BaseModel, DitError, fetch, load_base
 from ..diffs import DiffBank, WeightDiff, atomic_folder
 from .finetunes import DenseDiff, dense_diff
@@ -198,11 +199,11 @@ def keep(self:Diffs,
 
 @patch
 def check(self:Diffs) -> Diffs: # itself
-    "Read each diff that is not in a bank of ours once, and list those that can't be read as broken"
+    "Read each diff once, and list those that can't be read as broken"
     good = []
-    for entry in self.entries:
+    for entry in tqdm(self.entries, 'opening', delay=2, leave=False):
         try:
-            if entry.kind != 'bank': entry.read()
+            entry.read()
             good.append(entry)
         except (DitError, OSError) as e: self.broken[entry.key] = str(e)
     self.entries = good
