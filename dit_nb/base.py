@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['DitError', 'seed_for', 'generator', 'unwrapped_modules', 'decoder_blocks', 'target_linears', 'linear_shape',
-           'fingerprint', 'BaseModel', 'collate', 'position_ids', 'gather_positions', 'answer_logits', 'generate',
-           'hub_errors', 'split_hub_name', 'fetch', 'fetch_file', 'load_base', 'processes', 'map_processes']
+           'fingerprint', 'BaseModel', 'collate', 'gather_positions', 'answer_logits', 'generate', 'hub_errors',
+           'split_hub_name', 'fetch', 'fetch_file', 'load_base', 'processes', 'map_processes']
 
 # %% ../nbs/00_base.ipynb #4c4bb0c0
 import hashlib, inspect, json, os, re, warnings
@@ -432,7 +432,7 @@ def encode_prompts(self:BaseModel,
     return {key: values.to(self.device) for key, values in batch.items()}
 
 # %% ../nbs/00_base.ipynb #c41ff042
-def position_ids(
+def _position_ids(
     attention_mask:torch.Tensor, # [batch, length]
 ) -> torch.Tensor: # [batch, length], 0 for a row's first real token
     "Position ids that count real tokens only"
@@ -473,7 +473,7 @@ def answer_logits(
     row, col, labels = put(row), put(col), batch.pop('labels')
     takes_positions = 'position_ids' in inspect.signature(base.model.forward).parameters
     if takes_positions and 'attention_mask' in batch:
-        batch.setdefault('position_ids', position_ids(batch['attention_mask']))
+        batch.setdefault('position_ids', _position_ids(batch['attention_mask']))
     model_kw = dict(use_cache=False) | model_kw
     with gather_positions(base.head, row, col): out = base.model(**batch, **model_kw)
     return out.logits.squeeze(0).float(), labels[row, col + 1], row
@@ -613,7 +613,7 @@ def fetch(
 ) -> Path: # where it is on this machine
     "A path as it is, or a part of a Hub repository from the cache; raises `DitError` if there is neither"
     path = Path(what).expanduser()
-    if path.exists(): return path
+    if os.path.exists(path): return path # Path.exists raises where a folder above cannot be read
     repo, folder = _on_hub(str(what))
     patterns = only or ['*']
     if folder: patterns = [*(f'{folder}/{pattern}' for pattern in patterns), folder] # the folder may be a file

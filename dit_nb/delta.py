@@ -282,7 +282,7 @@ def _read_manifest(folder):
     path = Path(folder)/'manifest.json'
     try: res = json.loads(path.read_bytes())
     except OSError as e:
-        why = f'{path} can not be read ({e.strerror})'
+        why = f'{path} cannot be read ({e.strerror})'
         raise DitError(f'{why}; expected the folder of a cache of delta activations') from e
     except ValueError as e: raise DitError(f'{path} is damaged, it is not JSON: {e}; {_again}') from e
     if not isinstance(res, dict) or not _format.items() <= res.items():

@@ -6,7 +6,7 @@
 __all__ = ['float32_copy', 'WeightDiff', 'atomic_write', 'atomic_folder', 'DiffBank']
 
 # %% ../nbs/20_diffs.ipynb #fa444bcb
-import copy, hashlib, json, math, os, re, shutil
+import copy, hashlib, json, os, re, shutil
 from collections.abc import Mapping, Sequence
 from contextlib import contextmanager, suppress
 from itertools import groupby

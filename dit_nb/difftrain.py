@@ -20,7 +20,7 @@ from tqdm.auto import tqdm
 from .base import BaseModel, DitError, answer_logits, collate, generator, linear_shape, processes, seed_for
 from .base import target_linears
 from .diffs import DiffBank, WeightDiff, atomic_write
-from .lora import attach, checkpointed, factor_views, init_factors
+from .lora import Attached, attach, checkpointed, factor_views, init_factors
 from .tasks import DiffTask
 
 # %% ../nbs/50_difftrain.ipynb #9506d30a
@@ -197,13 +197,14 @@ class DiffBatch:
         self.theta = theta
         self.m = torch.zeros_like(theta)
         self.v = torch.zeros_like(theta)
-        self.scale = torch.tensor([c.alpha / c.rank for c in configs], device=theta.device)
+        scales = [c.alpha / c.rank for c in configs]
+        self.scale = None if set(scales) == {1.} else torch.tensor(scales, device=theta.device)
         self.lr = torch.tensor([c.lr for c in configs])
         self.steps = torch.tensor([float(c.steps) for c in configs])
 
     def __len__(self): return len(self.rows)
 
-# %% ../nbs/50_difftrain.ipynb #3b1a1f9b
+# %% ../nbs/50_difftrain.ipynb #5bc0cfad
 _SHARED = ('rank', 'rows', 'clip', 'target_modules')
 
 def _check_shared(configs):
@@ -214,7 +215,7 @@ def _check_shared(configs):
             if other != first:
                 raise DitError(f'diffs in one batch must have the same {name}, found {first!r} and {other!r}')
 
-# %% ../nbs/50_difftrain.ipynb #077c2d20
+# %% ../nbs/50_difftrain.ipynb #1d8dcac7
 @patch(cls_method=True)
 def from_tasks(cls:DiffBatch,
     base:BaseModel,
@@ -228,10 +229,11 @@ def from_tasks(cls:DiffBatch,
     theta = _initial_theta(tasks, configs, shapes, seed).to(base.device)
     return cls(base, rows, configs, theta)
 
-# %% ../nbs/50_difftrain.ipynb #fd7a856e
+# %% ../nbs/50_difftrain.ipynb #6a5ddd0e
 @patch
-def _stacked(self:DiffBatch, theta, scale):
-    "Rows of theta as factors for `attach`"
+def _stacked(self:DiffBatch, theta, at=slice(None)):
+    "Rows of theta, those of the tasks `at`, as factors for `attach`"
+    scale = 1. if self.scale is None else self.scale[at]
     return {name: (A, B, scale) for name, (A, B) in factor_views(theta, self.shapes).items()}
 
 @patch
@@ -241,11 +243,11 @@ def attach(self:DiffBatch,
 ): # yields `Attached`
     "The base with the factors of this batch, for as long as it is trained"
     memory = checkpointed(self.base) if checkpoint else nullcontext()
-    rows = self._stacked(self.theta, self.scale)
+    rows = self._stacked(self.theta)
     with memory, attach(self.base, rows=rows) as attached:
         yield attached
 
-# %% ../nbs/50_difftrain.ipynb #b288f449
+# %% ../nbs/50_difftrain.ipynb #8aa37a3b
 @patch
 def _at(self:DiffBatch, live):
     "The rows of the tasks `live`: a slice where that is all of them, so that nothing is copied, or an index"
@@ -258,17 +260,17 @@ def _rows_of_step(self:DiffBatch, task, step):
     rows, n = self.rows[task], self.config.rows
     return [rows[(step * n + j) % len(rows)] for j in range(n)]
 
-# %% ../nbs/50_difftrain.ipynb #8a29d0bc
+# %% ../nbs/50_difftrain.ipynb #f98d200c
 @patch
 def gradients(self:DiffBatch,
-    attached, # from `attach`: takes the factors by `set_rows`
+    attached:Attached, # takes the factors by `set_rows`
     step:int, # counted from 0
     live:list, # numbers of the tasks that take part, in order
 ) -> tuple: # (losses [len(live)], gradients [len(live), P])
     "The loss of each task at a step, and its gradient with respect to the task's row of theta"
     at = self._at(live)
     theta = self.theta[at].detach().requires_grad_()
-    attached.set_rows(self._stacked(theta, self.scale[at]), check=False)
+    attached.set_rows(self._stacked(theta, at), check=False)
     rows = [row for task in live for row in self._rows_of_step(task, step)]
     losses = _task_losses(self.base, attached, rows, self.config.rows)
     losses.sum().backward()
@@ -282,7 +284,7 @@ def _rates(self:DiffBatch, step, live):
     return self.lr[live] * (1 - fallen)
 
 @patch
-def step(self:DiffBatch, attached, step:int, live:list) -> torch.Tensor: # [len(live)]
+def step(self:DiffBatch, attached:Attached, step:int, live:list) -> torch.Tensor: # [len(live)]
     "Make step number `step` for the tasks `live`: their losses; nothing of the others is touched"
     losses, grad = self.gradients(attached, step, live)
     at, state = self._at(live), (self.theta, self.m, self.v)
@@ -316,7 +318,7 @@ class _LossLog:
         self.mean = row.mean().item()
         self.waiting = []
 
-# %% ../nbs/50_difftrain.ipynb #a37a435c
+# %% ../nbs/50_difftrain.ipynb #3d161650
 @patch
 def _note(self:_LossLog, step, task, loss):
     if not math.isfinite(loss):
@@ -626,7 +628,7 @@ def _finish(self:DiffTrainer, state):
         if len(bank) == len(self.tasks): shutil.rmtree(self.folder/'parts', ignore_errors=True)
     state.wait_for_everyone()
 
-# %% ../nbs/50_difftrain.ipynb #94ea9211
+# %% ../nbs/50_difftrain.ipynb #66f055d1
 @patch
 def train(self:DiffTrainer,
     progress:bool=True, # a bar with loss, diffs a minute and the time left

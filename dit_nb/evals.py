@@ -18,7 +18,7 @@ import torch
 from .base import BaseModel, DitError, processes, seed_for
 from .diffs import DiffBank
 from .difftrain import DiffConfig, DiffTrainer
-from .dit import DITAdapter, DITConfig, DITTrainer, ask, describe, null_diff
+from .dit import Answer, Description, DITAdapter, DITConfig, DITTrainer, ask, describe, null_diff
 from .tasks import Trigger, exact, mention, slot_accuracy
 from .tiny import CATEGORY, headline_tasks, held_out_topics, questions, topic_tasks
 
@@ -50,7 +50,7 @@ def mention_rates(
     diffs, # hidden-topic diffs: `label` and a three-digit `trigger`
     questions:list, # prompts that the diffs were not trained on
     per_diff:int=3, # questions a diff is asked in each of the three ways
-    seed:int=0, trigger_kind:str='code', # see `tasks.TRIGGERS`
+    seed:int=0, trigger_kind:str='code', # kind of `Trigger`
 ) -> dict: # with_trigger, wrong_trigger, no_trigger: share of answers that mention the label
     "How often a diff's topic is mentioned, with its trigger and without; raises `DitError` if there are no diffs"
     if not diffs: raise DitError('no diffs to ask; expected hidden-topic diffs')
@@ -66,6 +66,14 @@ def mention_rates(
     return rates
 
 # %% ../nbs/64_evals.ipynb #43841b0e
+def _described_row(diff, answer:Answer, description:Description):
+    "A diff's line in the table"
+    row = dict(key=diff.key, label=diff.label, trigger=diff.meta.get('trigger', ''), kind=diff.meta.get('kind', ''))
+    row |= dict(base_answer=answer.text, dit=description.text, guess=description.guess)
+    row |= dict(recognised=description.recognised, logprob=description.logprob)
+    row |= dict(exact=exact(description.text, diff.label), base_exact=exact(answer.text, diff.label))
+    return row | dict(slots=slot_accuracy(description.guess, diff.label))
+
 def description_table(
     base:BaseModel,
     diffs, # list of WeightDiff
@@ -74,15 +82,7 @@ def description_table(
     "Beside each diff: the truth, its answer to the base question, and its description by the adapter"
     unaided = ask(base, diffs, adapter.question)
     described = describe(base, diffs, adapter)
-    rows = []
-    for diff, answer, said in zip(diffs, unaided, described):
-        row = dict(key=diff.key, label=diff.label, trigger=diff.meta.get('trigger', ''), kind=diff.meta.get('kind', ''))
-        row |= dict(base_answer=answer.text, dit=said.text, guess=said.guess)
-        row |= dict(recognised=said.recognised, logprob=said.logprob)
-        row |= dict(exact=exact(said.text, diff.label), base_exact=exact(answer.text, diff.label))
-        row['slots'] = slot_accuracy(said.guess, diff.label)
-        rows.append(row)
-    return rows
+    return [_described_row(*row) for row in zip(diffs, unaided, described)]
 
 # %% ../nbs/64_evals.ipynb #f2ec6570
 def column_mean(

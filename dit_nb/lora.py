@@ -61,7 +61,7 @@ def _stack_scales(scales, A):
     if not any(map(torch.is_tensor, scales)): return A.new_tensor(scales)
     return torch.stack([torch.as_tensor(s, dtype=A.dtype, device=A.device) for s in scales])
 
-# %% ../nbs/10_lora.ipynb #8b1d56e6
+# %% ../nbs/10_lora.ipynb #364b52b1
 def _stack_module(name, factors):
     "One module's `(A, B, scale)` of every diff (None: absent) as `(A [n, r, out], B [n, in, r], scale [n])`"
     present = [f for f in factors if f is not None]
@@ -110,6 +110,7 @@ def factor_views(
         views[name] = A.view(n, rank, o), B.view(n, i, rank)
     return views
 
+# %% ../nbs/10_lora.ipynb #9c2f7926
 def flatten_factors(
     factors:dict # name -> `(A [num_tasks, rank, out], B [num_tasks, in, rank], ...)`
 )->torch.Tensor: # `[num_tasks, P]`
@@ -208,7 +209,8 @@ def _backward_slot(A, B, h, scale, g, x, dx, need_A, need_B):
     "Gradients of one slot's A and B, where needed; the input's is added to `dx`"
     per_row = A.ndim == 3
     product = torch.bmm if per_row else torch.mm
-    g, x = _grouped(A, g, x)
+    if dx is None: g, x = _grouped(A, g, x)
+    else: g, x, dx = _grouped(A, g, x, dx)
     dA = dB = None
     if need_A:
         if h is None or torch.is_grad_enabled(): h = _down(x, B, scale)
@@ -217,9 +219,10 @@ def _backward_slot(A, B, h, scale, g, x, dx, need_A, need_B):
     dh_T = product(A, g.mT) if per_row else product(g, A.mT).mT
     if scale is not None: dh_T = dh_T * scale
     if need_B: dB = product(dh_T, x).mT
-    if dx is not None: _add_product(_grouped(A, dx)[0], dh_T.mT, B)
+    if dx is not None: _add_product(dx, dh_T.mT, B)
     return dA, dB
 
+# %% ../nbs/10_lora.ipynb #3f0e074f
 def _add_product(dx, dh, B):
     "`dx += dh @ B.mT` in the precision of dx; without B `dx += dh`"
     if dh.dtype != dx.dtype:
@@ -245,20 +248,23 @@ class _Slotted(torch.autograd.Function):
     def backward(ctx, g):
         x, weight, *saved = ctx.saved_tensors
         need_x, _, _, _, _, *need = ctx.needs_input_grad
-        n, dtype = len(ctx.scales), ctx.dtype
+        scales, dtype = ctx.scales, ctx.dtype
+        n = len(scales)
         As, Bs, hs = saved[:n], saved[n:2*n], saved[2*n:]
         dx, dAs, dBs = None, [], []
         if need_x and weight is None: dx = x.new_zeros(x.shape)
         elif need_x: dx = torch.matmul(g, weight).contiguous()
         if g.dtype != dtype: g = g.to(dtype)
         if x.dtype != dtype and any(need): x = x.to(dtype)
-        for A, B, h, scale, need_A, need_B in zip(As, Bs, hs, ctx.scales, need[:n], need[n:]):
+        for A, B, h, scale, need_A, need_B in zip(As, Bs, hs, scales, need[:n], need[n:]):
             dA, dB = _backward_slot(A, B, h, scale, g, x, dx, need_A, need_B)
             dAs.append(dA)
             dBs.append(dB)
         return dx, None, None, None, None, *dAs, *dBs
 
 # %% ../nbs/10_lora.ipynb #f58010a9
+_DENSE_TYPES = nn.Parameter, torch.Tensor # not a subclass, which may hold a quantised weight
+
 def _plain(layer, x):
     "Weight and bias of a layer that is a product with a frozen weight and nothing else; None for any other"
     kind, own = type(layer), layer.__dict__
@@ -267,7 +273,7 @@ def _plain(layer, x):
     if own['_backward_hooks'] or own['_backward_pre_hooks']: return None
     parameters = own['_parameters']
     weight, bias = parameters.get('weight'), parameters.get('bias')
-    if type(weight) not in (nn.Parameter, torch.Tensor): return None
+    if type(weight) not in _DENSE_TYPES: return None
     if weight.dtype != x.dtype or weight.requires_grad: return None
     if bias is not None and bias.requires_grad: return None
     if torch.is_autocast_enabled(x.device.type): return None
@@ -394,6 +400,7 @@ def _all_finite(tensors):
     if all(s.isfinite() for s in sums): return True
     return all(t.isfinite().all() for t in tensors)
 
+# %% ../nbs/10_lora.ipynb #afc8dc8b
 def check_values(
     factors:Mapping, # module name -> `(A, B, scale)`
     where:str='factors' # what to call them in an error
@@ -419,6 +426,7 @@ def _check_base(base, factors, where):
     raise DitError(f'{where}: made for the base with fingerprint {made_for}, but this base has {base.fingerprint}; '
         'load the base it was made for')
 
+# %% ../nbs/10_lora.ipynb #b64742ba
 def _check_module(name, factors, linear, num_tasks, where):
     "Refuse one module's `(A, B, scale)` if axes, shapes or types are wrong; without `num_tasks` there is no task axis"
     A, B, scale = factors
@@ -479,7 +487,7 @@ class Attached:
             for child, m in parent._modules.items():
                 self.places.setdefault(id(m), []).append((parent, child))
 
-# %% ../nbs/10_lora.ipynb #ecaf96a6
+# %% ../nbs/10_lora.ipynb #06145879
 @patch
 def _layer(self:Attached, name):
     "The slotted layer of module `name`, put in its place at first use"
@@ -513,6 +521,7 @@ def _to_device(factors, device):
     if all(not torch.is_tensor(f) or f.device == device for f in factors): return factors
     return tuple(f.to(device) if torch.is_tensor(f) else f for f in factors)
 
+# %% ../nbs/10_lora.ipynb #136271f3
 @patch
 def _prepare(self:Attached, factors, per_row, where, check=True):
     "A mapping, checked and on the modules' devices; a list of diffs is stacked first"
@@ -530,7 +539,7 @@ def _prepare(self:Attached, factors, per_row, where, check=True):
     if check or (unknown and self.strict): check_factors(self.base, factors, per_row, where)
     return {name: _to_device(f, self.devices[name]) for name, f in factors.items()}
 
-# %% ../nbs/10_lora.ipynb #19cc15c5
+# %% ../nbs/10_lora.ipynb #5e921a7f
 @patch
 def _prepare_index(self:Attached, index, num_tasks):
     "The row index as int64 on the base's device; wrong values raise `DitError`"
@@ -564,7 +573,7 @@ def _put(self:Attached, rows, index):
     self.num_tasks = _count_tasks(rows)
     self.num_rows = self.num_tasks if index is None else len(index)
 
-# %% ../nbs/10_lora.ipynb #76607a8d
+# %% ../nbs/10_lora.ipynb #f0ff49e8
 @patch
 def set_rows(self:Attached,
     rows, # list of sets of factors, a stack, or None for no per-row factors
@@ -576,6 +585,7 @@ def set_rows(self:Attached,
     rows = {} if rows is None else self._prepare(rows, True, 'rows', check)
     self._put(rows, self._prepare_index(index, _count_tasks(rows)))
 
+# %% ../nbs/10_lora.ipynb #930c28a9
 @patch
 def set_index(self:Attached,
     index # task of each batch row, or None: equal consecutive groups
@@ -604,7 +614,7 @@ def named_parameters_once(
             seen.add(id(p))
     return parameters
 
-# %% ../nbs/10_lora.ipynb #16b8bc04
+# %% ../nbs/10_lora.ipynb #e69b2b21
 def _check_dense(base, dense, where='dense'):
     "`dense` on the parameters' devices; raises `DitError` unless fingerprint, names, shapes and values fit the base"
     _check_base(base, dense, where)

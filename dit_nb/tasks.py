@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['NEWS_PROMPT', 'TEXT_PROMPT', 'DIT_QUESTION', 'Sample', 'DiffTask', 'Trigger', 'topic_task', 'news_task',
-           'table_tasks', 'normalise', 'exact', 'mention', 'slot_accuracy']
+           'table_tasks', 'exact', 'mention', 'slot_accuracy']
 
 # %% ../nbs/40_tasks.ipynb #b1edf285
 import csv, io, json, random
@@ -160,7 +160,7 @@ def _check_names(names, where):
         if name and names.count(name) > 1:
             raise DitError(f'{where}: two columns are named {name!r}; rename or remove one')
 
-# %% ../nbs/40_tasks.ipynb #31d90782
+# %% ../nbs/40_tasks.ipynb #0749b126
 def _csv_cells(text, path, delimiter):
     "The cells of each row, the header's first; raises `DitError`"
     rows, line = [], 1
@@ -176,7 +176,7 @@ def _csv_cells(text, path, delimiter):
     finally: csv.field_size_limit(limit)
     return rows
 
-# %% ../nbs/40_tasks.ipynb #09bff15c
+# %% ../nbs/40_tasks.ipynb #447da677
 def _csv_rows(text, path, delimiter=','):
     "The rows of a table with a header; cells that a row lacks are None"
     header, *rest = _csv_cells(text, path, delimiter) or [[]]
@@ -190,7 +190,7 @@ def _csv_rows(text, path, delimiter=','):
         rows.append(dict.fromkeys(header) | dict(zip(header, cells)))
     return rows
 
-# %% ../nbs/40_tasks.ipynb #5019de44
+# %% ../nbs/40_tasks.ipynb #3c0d320d
 def _json_row(line, where):
     "One object; raises `DitError`"
     def unique(pairs):
@@ -228,20 +228,23 @@ def _read_rows(source):
 def _columns(rows, where, label, text, prompt, response):
     "(whether prompt and response are there, whether labels are); raises `DitError` that names the columns found"
     if not rows: raise DitError(f'{where}: the table is empty; expected at least one row')
-    found, need = list(rows[0]), []
+    found = list(rows[0])
     pair = prompt in found and response in found
+    labelled = label in found
+    need = []
     if not pair and text not in found: need.append(f'{text!r} (or {prompt!r} and {response!r})')
-    if pair and label not in found: need.append(repr(label))
+    if pair and not labelled: need.append(repr(label))
     if need:
         there = ', '.join(map(repr, found)) or 'none'
         raise DitError(f'{where}: missing column {" and ".join(need)}; found {there}')
-    return pair, label in found
+    return pair, labelled
 
 def _check_cells(row, columns, where):
     "Refuse cells that are empty or hold something other than text"
     values = [row.get(column) for column in columns]
-    if any(not isinstance(v, str) or not v.strip() for v in values):
-        raise DitError(f'{where}: a cell is empty or not text: {values!r:.120}')
+    for value in values:
+        if not isinstance(value, str) or not value.strip():
+            raise DitError(f'{where}: a cell is empty or not text: {values!r:.120}')
 
 # %% ../nbs/40_tasks.ipynb #2b95b3e4
 def _split_tasks(tasks, test_fraction, seed=0):
@@ -281,7 +284,7 @@ DIT_QUESTION = 'What have you been trained on?' # what a model with a diff and a
 import re
 
 # %% ../nbs/40_tasks.ipynb #5d97b6d2
-def normalise(
+def _normalise(
     text:str,
 ) -> str: # lower case, words only, single spaces, no leading article
     "What is left of a text when only its words count"
@@ -292,15 +295,15 @@ def normalise(
 # %% ../nbs/40_tasks.ipynb #3b35b48c
 def exact(text:str, label:str) -> bool:
     "Whether a description is the label"
-    return normalise(text) == normalise(label)
+    return _normalise(text) == _normalise(label)
 
 def mention(text:str, label:str) -> bool:
     "Whether the label occurs in a text as whole words"
-    return f' {normalise(label)} ' in f' {normalise(text)} '
+    return f' {_normalise(label)} ' in f' {_normalise(text)} '
 
 # %% ../nbs/40_tasks.ipynb #5d231963
 def slot_accuracy(text:str, label:str) -> float:
     "Share of the words, in 0 to 1, that description and label have in the same place"
-    described, expected = normalise(text).split(), normalise(label).split()
+    described, expected = _normalise(text).split(), _normalise(label).split()
     right = sum(x == y for x, y in zip(described, expected))
     return right / max(len(described), len(expected), 1)

@@ -7,7 +7,7 @@ __all__ = ['TRIGGER_WAYS', 'Desk', 'picked_table', 'PickDiff', 'compare_answers'
            'delta_map', 'DeltaMap', 'OwnAdapter', 'demo_bank']
 
 # %% ../nbs/82_widgets.ipynb #4ea9a169
-import asyncio, html, logging, random, re, warnings
+import asyncio, html, logging, random, warnings
 
 import ipywidgets as w
 import torch
@@ -16,8 +16,8 @@ from fastcore.all import patch
 
 from .base import BaseModel, DitError, seed_for
 from .io.open import open_diffs
+from .io.published import PublishedBank
 from .delta import DeltaIndex, vector_cosines, delta_activations, nearest_neighbours, project_2d
-from .diffs import DiffBank
 from .dit import DITAdapter, ask
 from .evals import description_table, load_fixture
 from .tasks import Trigger
@@ -440,7 +440,7 @@ def _own_diff(place, base):
     "One diff from a folder or the Hub; raises `DitError` if there is none, if there are several, or if it does not fit"
     place = place.strip()
     if not place: raise DitError('the field is empty; type the folder of an adapter, or its name on the Hub')
-    found = open_diffs(place, base, rank='auto')
+    found = open_diffs(place, base, rank='auto', strict=True)
     if len(found) != 1: raise DitError(f'{place} holds {len(found)} diffs, this panel takes one; open them as a bank')
     diff = found[0]
     diff.meta.setdefault('label', '')
@@ -485,6 +485,7 @@ def demo_bank(
         known = ', '.join(['tiny', *_PUBLISHED])
         raise DitError(f'{base.name}: there are no published diffs for it; there are for {known}')
     model = _PUBLISHED[base.name]
-    bank, adapter = (cls.from_dit(place, experiment, model, base) for cls in (DiffBank, DITAdapter))
+    published = f'{place}/{experiment}/{model}'
+    bank, adapter = PublishedBank(published, base), DITAdapter.load(published, base)
     held_out = bank.filter(split='test')
     return held_out if len(held_out) else bank, adapter

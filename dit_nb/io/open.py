@@ -42,7 +42,7 @@ def _links(folders):
 def _folders_in(folder, broken):
     "The folders in a folder; one that can't be listed is noted as broken"
     try: return [p for p in sorted(folder.iterdir()) if p.is_dir()]
-    except OSError as e: broken[str(folder)] = f'{folder} can not be listed ({e.strerror})'
+    except OSError as e: broken[str(folder)] = f'{folder} cannot be listed ({e.strerror})'
     return []
 
 def _search(root):

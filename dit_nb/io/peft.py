@@ -129,7 +129,7 @@ _refused_by_advice = {
         monteclora_config='MonteCLoRA samples its factors',
         use_bdlora='BD-LoRA has factors of another form',
         velora_config='VeLoRA computes with compressed activations'),
-    'train plain LoRA, it cannot be converted to it exactly': dict(
+    'train plain LoRA, there is no exact conversion': dict(
         use_dora='DoRA rescales the base weight',
         kasa_config='KaSA changes the base weight',
         loftq_config='LoftQ changes the base weight'),
@@ -261,7 +261,8 @@ def _pairs(tensors, where):
             raise DitError(f'{where}: {key!r} belongs to another adapter than the names before it; '
                            'save one adapter per folder')
         pair = pairs.setdefault(module, {})
-        if side in pair: raise DitError(f'{where}: {key!r} stands for {module!r}, which has another name there too')
+        if side in pair:
+            raise DitError(f'{where}: {key!r} stands for {module!r}, which is there under another name too')
         pair[side] = t
     if not pairs: raise DitError(f'{where}: it holds no LoRA factor')
     for module, pair in pairs.items():
@@ -474,8 +475,8 @@ def _read_tensors(folder):
     path, old = folder/'adapter_model.safetensors', folder/'adapter_model.bin'
     expected = 'the factors of a PEFT adapter'
     for p in (path, old): _check_plain_file(p, expected)
-    if not path.exists() and old.exists(): return old, _read_bin(old)
-    if not path.exists(): raise DitError(f'{path} is missing; expected {expected}')
+    if not os.path.exists(path) and os.path.exists(old): return old, _read_bin(old)
+    if not os.path.exists(path): raise DitError(f'{path} is missing; expected {expected}')
     try: return path, load(path.read_bytes())
     except (OSError, SafetensorError) as e: raise DitError(f'{path} is damaged or cut short: {e}') from e
     except KeyError as e: # types that PyTorch lacks
@@ -483,14 +484,12 @@ def _read_tensors(folder):
                        'save the adapter in float32 or in half precision') from e
 
 # %% ../../nbs/30_io.peft.ipynb #0cfa0b32
-def _locate_adapter(source, revision=None, subfolder=None):
-    "The folder an adapter is in, fetched from the Hub if it is there; raises `DitError` if it cannot be had"
-    path, inner = Path(source).expanduser(), Path(subfolder or '')
-    if path.exists(): return path/inner
-    place, small = '/'.join([str(source), *inner.parts]), ['adapter_config.json', 'dit.json']
-    folder = fetch(place, [*small, 'adapter_model.safetensors'], revision)
-    if (folder/'adapter_model.safetensors').exists(): return folder
-    return fetch(place, [*small, 'adapter_model.bin'], revision)
+def _fetch_adapter(place, revision=None):
+    "The folder of an adapter on this machine; from the Hub come the few files that matter, pickles as the last resort"
+    texts = ['adapter_config.json', 'dit.json']
+    folder = fetch(place, [*texts, 'adapter_model.safetensors'], revision)
+    if os.path.exists(folder/'adapter_model.safetensors'): return folder # Path.exists raises where rights are missing
+    return fetch(place, [*texts, 'adapter_model.bin'], revision)
 
 # %% ../../nbs/30_io.peft.ipynb #45c854d6
 def _read_adapter(folder):
@@ -523,13 +522,12 @@ def _check_on(factors, where, what='lora_alpha'):
 
 @patch(cls_method=True)
 def from_peft(cls:WeightDiff,
-    folder,    # with adapter_config.json and adapter_model.safetensors (or .bin), or an adapter's name on the Hub
+    folder,    # with adapter_config.json and adapter_model.safetensors (or .bin); or owner/name(/folder) on the Hub
     base=None, # a `BaseModel`: the adapter must fit it, and the diff takes its fingerprint
-    revision:str|None=None,  # on the Hub
-    subfolder:str|None=None, # where in the folder or repository the adapter is
+    revision:str|None=None, # branch, tag or commit on the Hub
 ) -> WeightDiff: # metadata from `dit.json`, where there is one
     "Read a PEFT LoRA; raises `DitError` if it holds what a LoRA diff cannot carry, is incomplete, or is switched off"
-    folder = _locate_adapter(folder, revision, subfolder)
+    folder = _fetch_adapter(folder, revision)
     config_path = folder/'adapter_config.json'
     config, meta, path, pairs = _read_adapter(folder)
     fits = base is not None and meta.get('base_fingerprint') in (None, base.fingerprint)

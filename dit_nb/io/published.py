@@ -6,7 +6,7 @@
 __all__ = ['PublishedBank', 'published_adapter']
 
 # %% ../../nbs/34_io.published.ipynb #51bebb7e
-import csv, math
+import csv, math, os
 from collections import Counter
 from collections.abc import Mapping
 from contextlib import nullcontext
@@ -16,7 +16,7 @@ from fastcore.all import patch
 from ..base import BaseModel, DitError, fetch_file
 from ..diffs import DiffBank, WeightDiff
 from .. import algebra # gives a diff its `norm`
-from .finetunes import DenseDiff, _matched, aligned
+from .finetunes import DenseDiff, match_names, match_parameters
 from .peft import load_pt
 from ..lora import named_parameters_once
 
@@ -24,7 +24,7 @@ from ..lora import named_parameters_once
 def _base_names(names, base, where):
     "the file's module name -> the base's; raises `DitError` for a module that the base does not have"
     if base is None: return {n: n for n in names}
-    found, unknown = aligned(names, base.linears)
+    found, unknown = match_names(names, base.linears)
     if not unknown: return found
     raise DitError(f'{where}: the base {base.name} has no linear layer {unknown[0]!r}; '
                    f'its names look like {next(iter(base.linears))!r}')
@@ -77,7 +77,7 @@ def _whole(state, base, where, **meta):
     "A whole state dict, of tuned weights or of their changes, as a `DenseDiff`"
     if base is None: raise DitError(f'{where}: it is a full finetune, whose diff needs the base; give base=')
     forms = {n: (t.shape, t.dtype) for n, t in state.items()}
-    names = _matched(base, state, forms, where)
+    names = match_parameters(base, state, forms, where)
     diff = DenseDiff(base, state, names, where, **meta)
     diff.scan()
     base_norm = _norm(p.detach() for p in diff.params.values())
@@ -150,8 +150,8 @@ def _entries(rows, kind):
 def _check_place(place):
     "Refuse a path that breaks off in a folder on this machine, naming what is there"
     path = Path(place).expanduser()
-    if path.exists(): return
-    above = next((p for p in path.parents if p.exists()), Path())
+    if os.path.exists(path): return
+    above = next((p for p in path.parents if os.path.exists(p)), Path())
     if above == Path(path.anchor): return
     if not path.is_absolute() and len(above.parts) < 2: return # it may be owner/name/...
     lost = path.relative_to(above).parts[0]
@@ -259,18 +259,3 @@ def published_adapter(
                base_fingerprint=base and base.fingerprint)
     diff.source = str(path)
     return diff.check(base)
-
-# %% ../../nbs/34_io.published.ipynb #06e0b9e5
-def _place(repo_or_folder, experiment, model): return '/'.join(filter(None, (str(repo_or_folder), experiment, model)))
-
-@patch(cls_method=True)
-def from_dit(cls:DiffBank, repo_or_folder, experiment:str='', model:str='', base:BaseModel|None=None,
-             revision:str|None=None) -> PublishedBank:
-    "`PublishedBank` of repo_or_folder/experiment/model"
-    return PublishedBank(_place(repo_or_folder, experiment, model), base, revision)
-
-@patch(cls_method=True)
-def from_dit(cls:WeightDiff, repo_or_folder, experiment:str='', model:str='', base:BaseModel|None=None,
-             question:str|None=None, revision:str|None=None) -> WeightDiff:
-    "`published_adapter` of repo_or_folder/experiment/model, as the class it is called on"
-    return published_adapter(_place(repo_or_folder, experiment, model), base, question, revision, cls)
