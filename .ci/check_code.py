@@ -89,7 +89,7 @@ def name_problems():
     for name, tree in trees.items(): uses += [(name, *use) for use in imported(tree, name)]
     for book in notebooks():
         sources = [s for s, _ in cells(book)]
-        own = next((m[1] for s in sources if (m := re.search(r'#\|\s*default_exp\s+(\S+)', s))), book.stem)
+        own = next((m[1] for s in sources if (m := re.search(r'#\|\s*default_exp\s+(\S+)', s))), str(book))
         uses += [(own, *use) for s in sources for use in imported(parsed(s))]
     config = ConfigParser(delimiters=['='])
     config.read(root/'settings.ini', encoding='utf-8')

@@ -9,6 +9,7 @@ __all__ = ['GENERIC', 'SHORT', 'RUN_ON', 'Probes', 'DeltaActivations', 'delta_ac
 
 # %% ../nbs/70_delta.ipynb #59cf8855
 import hashlib, json, math, warnings
+from collections import namedtuple
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -685,12 +686,7 @@ def mean_ci(
     return x.mean().item(), low, high
 
 # %% ../nbs/70_delta.ipynb #2ca6dec0
-@dataclass(frozen=True)
-class _Match:
-    "An adapter that a query found"
-    name:str
-    label:str
-    cosine:float
+_Match = namedtuple('Match', 'name label cosine') # an adapter that a query found
 
 _query_config = DiffConfig(rank=4, alpha=4., steps=40) # its learning rate of 1e-2 is for small models
 

@@ -83,7 +83,7 @@ def _locate(source):
         found, bad = _in_place(match)
         places += found
         broken |= bad
-    if not places and not broken: raise DitError(f'{source}: {_nothing_there}')
+    if not places and not broken: raise DitError(f'{source}: {_nothing_there}, or folders of these, {_max_depth} levels deep')
     return places, broken
 
 # %% ../../nbs/38_io.open.ipynb #fbdac1bb

@@ -398,7 +398,7 @@ def _check_complete(config, factors, base, where, stems):
     lost = [n for n in base.linears if n not in factors and targeted(n)]
     if not lost: return
     raise DitError(f'{where}: target_modules takes in {lost[0]!r}, but there are no factors for it '
-                   f'({len(lost)} modules in all); the file is not complete')
+                   f'({len(lost)} in all); the file is not complete')
 
 # %% ../../nbs/30_io.peft.ipynb #59d74c37
 def _check_plain_file(path, expected):
