@@ -72,13 +72,13 @@ def _described_row(diff, answer:Answer, description:Description):
     row |= dict(base_answer=answer.text, dit=description.text, guess=description.guess)
     row |= dict(recognised=description.recognised, logprob=description.logprob)
     row |= dict(exact=exact(description.text, diff.label), base_exact=exact(answer.text, diff.label))
-    return row | dict(slots=slot_accuracy(description.guess, diff.label))
+    return row | dict(slot_accuracy=slot_accuracy(description.guess, diff.label))
 
 def description_table(
     base:BaseModel,
     diffs, # list of WeightDiff
     adapter:DITAdapter,
-) -> list: # of dicts: key, label, trigger, kind, base_answer, dit, guess, recognised, logprob, exact, base_exact, slots
+) -> list: # of dicts: key, label, trigger, kind, base_answer, dit, guess, recognised, logprob, exact, base_exact, slot_accuracy
     "Beside each diff: the truth, its answer to the base question, and its description by the adapter"
     unaided = ask(base, diffs, adapter.question)
     described = describe(base, diffs, adapter)
