@@ -90,13 +90,13 @@ def _locate(source):
 def _short_names(places):
     "The last parts of each place, as many as tell them apart"
     paths = [Path(p).parts or (p,) for p in map(str, places)]
-    def last(parts, k): return str(Path(*parts[-k:]))
+    different, longest = set(paths), max(map(len, paths), default=0)
+    counts = {k: Counter(parts[-k:] for parts in different) for k in range(1, longest)}
     def shortest(parts):
         for k in range(1, len(parts)):
-            same = [other for other in set(paths) if last(other, k) == last(parts, k)]
-            if len(same) == 1: return last(parts, k)
-        return last(parts, len(parts))
-    return [shortest(parts) for parts in paths]
+            if counts[k][parts[-k:]] == 1: return parts[-k:]
+        return parts
+    return [str(Path(*shortest(parts))) for parts in paths]
 
 # %% ../../nbs/38_io.open.ipynb #b663ab4a
 _info = 'truncation', 'noise', 'merged_lora', 'left_out'
