@@ -9,7 +9,8 @@ __all__ = ['load_base', 'BaseModel', 'DitError', 'attach', 'WeightDiff', 'DiffBa
            'Probes', 'delta_activations', 'DeltaIndex', 'DescriptionTable']
 
 # %% ../nbs/98_all.ipynb #a11d0004
-from .base import BaseModel, DitError, load_base
+from .base import BaseModel, DitError
+from .load import load_base
 from .lora import attach
 from .diffs import DiffBank, WeightDiff
 from .algebra import mean, merge, weight_cosines

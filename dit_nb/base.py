@@ -4,29 +4,22 @@
 
 # %% auto #0
 __all__ = ['DitError', 'seed_for', 'generator', 'unwrapped_modules', 'decoder_blocks', 'target_linears', 'linear_shape',
-           'fingerprint', 'BaseModel', 'collate', 'gather_positions', 'answer_logits', 'generate', 'hub_errors',
-           'split_hub_name', 'fetch', 'fetch_file', 'load_base', 'processes', 'map_processes']
+           'fingerprint', 'BaseModel', 'collate', 'gather_positions', 'Readout', 'answer_states', 'answer_logits',
+           'generate', 'processes', 'map_processes']
 
 # %% ../nbs/00_base.ipynb #4c4bb0c0
-import hashlib, inspect, json, os, re, warnings
+import hashlib, inspect, json, math, re
 from contextlib import contextmanager
 from datetime import timedelta
 from functools import cached_property
-from importlib.resources import files
-from pathlib import Path
 from typing import NamedTuple
 import torch
 from accelerate import PartialState
 from accelerate.utils import gather_object, parse_flag_from_env
 from torch import nn
 from fastcore.all import patch
-from huggingface_hub import auth_check, constants, hf_hub_download, snapshot_download, try_to_load_from_cache
-from huggingface_hub.errors import (GatedRepoError, HFValidationError, OfflineModeIsEnabled, RemoteEntryNotFoundError,
-                                    RepositoryNotFoundError, RevisionNotFoundError)
-from transformers import (AutoConfig, AutoModelForCausalLM, AutoTokenizer, GenerationConfig,
-                          LogitsProcessor, LogitsProcessorList)
+from transformers import GenerationConfig, LogitsProcessor, LogitsProcessorList
 from transformers.pytorch_utils import Conv1D
-from transformers.utils import logging as hf_logging
 
 # %% ../nbs/00_base.ipynb #be2f00b2
 class DitError(ValueError):
@@ -176,7 +169,9 @@ class BaseModel:
         model,     # transformers causal LM; is set to eval mode and frozen
         tokenizer, # its tokenizer
         name:str|None=None, # what files and messages call it
+        rounded:str|None=None, # the GGUF file that its weights were rounded for
     ):
+        self.rounded = rounded
         self.model, self.tokenizer = model.eval().requires_grad_(False), tokenizer
         name = name or getattr(model, 'name_or_path', '') or type(model).__name__
         self.name = str(name)
@@ -190,6 +185,11 @@ class BaseModel:
     def dtype(self): return self.model.get_input_embeddings().weight.dtype
     @cached_property
     def fingerprint(self): return fingerprint(self.model)
+    @property
+    def identity(self):
+        "The fingerprint in words: where weights were rounded, why it is not the checkpoint's"
+        if not self.rounded: return self.fingerprint
+        return f'{self.fingerprint} (its weights were rounded for {self.rounded}, which makes it another base)'
     def __repr__(self):
         n = sum(p.numel() for p in self.model.parameters())
         size = f'{n:,} parameters, {len(self.linears)} linears'
@@ -440,55 +440,108 @@ def _position_ids(
 
 # %% ../nbs/00_base.ipynb #1e9c2b0c
 @contextmanager
-def gather_positions(
-    head:nn.Module,   # the output head
-    row:torch.Tensor, # [n] batch rows
-    col:torch.Tensor, # [n] positions
-):
-    "Within this context the head sees hidden states [1, n, hidden] of these positions, not [batch, length, hidden]"
+def _head_input(head, replace):
+    "Within this context the head sees `replace(hidden)`, called once in a forward pass"
     calls = []
-    def pick(module, args):
-        hidden, *rest = args
-        calls.append(hidden.shape)
-        picked = hidden[row.to(hidden.device), col.to(hidden.device)]
-        return picked.unsqueeze(0), *rest
-    handle = head.register_forward_pre_hook(pick)
-    try: yield calls
+    def hook(module, args):
+        calls.append(None)
+        return replace(args[0]), *args[1:]
+    handle = head.register_forward_pre_hook(hook)
+    try: yield
     finally: handle.remove()
     if len(calls) != 1:
         raise DitError(f'the output head was called {len(calls)} times in one forward pass, expected once')
 
+def gather_positions(
+    head:nn.Module,   # the output head
+    row:torch.Tensor, # [n] batch rows
+    col:torch.Tensor, # [n] positions
+): # a context
+    "Within this context the head sees hidden states [1, n, hidden] of these positions, not [batch, length, hidden]"
+    def pick(hidden): return hidden[row.to(hidden.device), col.to(hidden.device)].unsqueeze(0)
+    return _head_input(head, pick)
+
+# %% ../nbs/00_base.ipynb #5a06894e
+class Readout:
+    "From states in front of the head to logits, as the model makes them"
+    def __init__(self,
+        base:BaseModel,
+        num_rows:int, # of the batch, which attached adapters may count
+        head_output:tuple, # (what the head gave, how often that had been changed in place)
+        logits:torch.Tensor, # what the model made of it
+    ):
+        self.base, self.num_rows, self.vocab = base, num_rows, logits.shape[-1]
+        given, version = head_output
+        self.is_head = logits is given and logits._version == version
+
+    def __call__(self,
+        states:torch.Tensor, # [n, hidden]
+    ) -> torch.Tensor: # [n, vocab] float32, with gradient
+        if self.is_head: return self.base.head(states).float()
+        tokens = torch.zeros(self.num_rows, 1, dtype=torch.long, device=states.device)
+        with _head_input(self.base.head, lambda hidden: states.unsqueeze(0)):
+            return self.base.model(input_ids=tokens, use_cache=False).logits.squeeze(0).float()
+
 # %% ../nbs/00_base.ipynb #46a5d111
-def answer_logits(
+def _label_positions(base, batch):
+    "(row [n], col [n]) of the positions that predict a label, and their targets; raises `DitError` if there are none"
+    # found where the labels are: with a batch on the CPU no GPU has to wait
+    labels = batch['labels']
+    row, col = (labels[:, 1:] != -100).nonzero(as_tuple=True)
+    if not len(row): raise DitError('no position of the batch has a label, so there is nothing to predict')
+    return [t.to(base.device, non_blocking=True) for t in (row, col, labels[row, col + 1])]
+
+def _model_inputs(base, batch):
+    "The batch without labels on the base's device, with position ids where the model takes them"
+    inputs = {key: values.to(base.device, non_blocking=True) for key, values in batch.items() if key != 'labels'}
+    takes_positions = 'position_ids' in inspect.signature(base.model.forward).parameters
+    if takes_positions and 'attention_mask' in inputs:
+        inputs.setdefault('position_ids', _position_ids(inputs['attention_mask']))
+    return inputs
+
+# %% ../nbs/00_base.ipynb #c9cbcf7f
+def answer_states(
     base:BaseModel,  # attached adapters count
     batch:dict, # labels, and input_ids or inputs_embeds; attention_mask and whatever else the model takes
     **model_kw, # passed to the model
-) -> tuple: # (logits [n, vocab] float32, targets [n], row [n]): the n labelled tokens in row order
+) -> tuple: # (states [n, hidden], targets [n], row [n], `Readout`): the n labelled tokens in row order
+    "The states in front of the head that predict a label; raises `DitError` if there are none"
+    row, col, targets = _label_positions(base, batch)
+    taken, given = [], []
+    def take(hidden):
+        taken.append(hidden[row.to(hidden.device), col.to(hidden.device)])
+        return hidden[:1, :0] # the head has nothing to do
+    def note(module, args, output): given.append((output, output._version))
+    handle = base.head.register_forward_hook(note)
+    try:
+        with _head_input(base.head, take):
+            out = base.model(**_model_inputs(base, batch), **dict(use_cache=False) | model_kw)
+    finally: handle.remove()
+    return taken[0], targets, row, Readout(base, len(batch['labels']), given[0], out.logits)
+
+def answer_logits(
+    base:BaseModel, batch:dict, **model_kw, # as for `answer_states`
+) -> tuple: # (logits [n, vocab] float32, targets [n], row [n])
     "Logits of the positions that predict a label, and of no others; raises `DitError` if there are none"
-    # found where the labels are: with a batch on the CPU no GPU has to wait
-    row, col = (batch['labels'][:, 1:] != -100).nonzero(as_tuple=True)
-    if not len(row): raise DitError('no position of the batch has a label, so there is nothing to predict')
-    def put(t): return t.to(base.device, non_blocking=True)
-    batch = {key: put(values) for key, values in batch.items()}
-    row, col, labels = put(row), put(col), batch.pop('labels')
-    takes_positions = 'position_ids' in inspect.signature(base.model.forward).parameters
-    if takes_positions and 'attention_mask' in batch:
-        batch.setdefault('position_ids', _position_ids(batch['attention_mask']))
-    model_kw = dict(use_cache=False) | model_kw
-    with gather_positions(base.head, row, col): out = base.model(**batch, **model_kw)
-    return out.logits.squeeze(0).float(), labels[row, col + 1], row
+    states, targets, row, readout = answer_states(base, batch, **model_kw)
+    return readout(states), targets, row
 
 # %% ../nbs/00_base.ipynb #6606a7f2
-class _LogProbs(LogitsProcessor):
-    "Notes the log-probability of every chosen token, one step late: each step reveals the last step's choice"
-    def __init__(self): self.last, self.steps = None, []
-    def note(self, chosen):
-        if self.last is not None: self.steps.append(self.last.gather(1, chosen[:, None])[:, 0])
-        self.last = None
+class _Chooser(LogitsProcessor):
+    "Chooses each next token, greedily or by sampling, and notes its log-probability"
+    def __init__(self, temperature): self.temperature, self.logprobs = temperature, []
+
+    def choose(self, scores) -> torch.Tensor: # [n, 1]
+        if not self.temperature: return scores.argmax(-1, keepdim=True)
+        total = (scores.float() / self.temperature).softmax(-1).cumsum(-1)
+        point = torch.rand(len(scores), 1, device=scores.device) * total[:, -1:]
+        return torch.searchsorted(total, point, right=True).clamp(max=scores.shape[-1] - 1)
+
     def __call__(self, input_ids, scores):
-        if self.last is not None: self.note(input_ids[:, -1])
-        self.last = scores.float().log_softmax(-1)
-        return scores
+        chosen = self.choose(scores)
+        logprobs = scores.float().log_softmax(-1)
+        self.logprobs.append(logprobs.gather(1, chosen)[:, 0])
+        return torch.full_like(scores, -math.inf).scatter(1, chosen, 0.)
 
 # %% ../nbs/00_base.ipynb #a8885bcf
 @contextmanager
@@ -508,12 +561,14 @@ def _seeded(seed, device):
         torch.manual_seed(seed_for(seed))
         yield
 
-def _generation_config(base, max_new_tokens, temperature, num_return_sequences):
-    "Plain greedy decoding or plain temperature sampling, nothing else"
-    sampling = dict(do_sample=False)
-    if temperature: sampling = dict(do_sample=True, temperature=float(temperature), top_k=0, top_p=1.0)
-    return GenerationConfig(max_new_tokens=max_new_tokens, num_return_sequences=num_return_sequences,
-                            pad_token_id=base.pad_id, eos_token_id=base.eos_ids, use_cache=True, **sampling)
+def _generation_config(base, max_new_tokens):
+    "Plain decoding, nothing else"
+    return GenerationConfig(max_new_tokens=max_new_tokens, pad_token_id=base.pad_id, eos_token_id=base.eos_ids,
+                            do_sample=False, use_cache=True)
+
+def _contiguous_head(base):
+    "Within, the head gets its last position as a matrix of its own: of a slice, torch would copy the weight for each row"
+    return base.head.register_forward_pre_hook(lambda module, args: (args[0].contiguous(), *args[1:]))
 
 # %% ../nbs/00_base.ipynb #b4a46742
 def _until_end(base, ids, logprobs):
@@ -537,197 +592,13 @@ def generate(
     "Text after each prompt up to an end token, with the mean log-probability of its tokens, the end token included"
     if num_return_sequences > 1 and not temperature:
         raise DitError(f'greedy decoding gives {num_return_sequences} times the same text; set a temperature > 0')
-    batch = {key: values.to(base.device) for key, values in batch.items() if key != 'labels'}
-    config = _generation_config(base, max_new_tokens, temperature, num_return_sequences)
-    noted = _LogProbs()
-    with _own_settings(base.model, config), _seeded(seed, base.device):
-        ids = base.model.generate(**batch, generation_config=config, logits_processor=LogitsProcessorList([noted]))
-    noted.note(ids[:, -1])
-    logprobs = torch.stack(noted.steps, 1)
+    inputs = {key: values.to(base.device) for key, values in batch.items() if key != 'labels'}
+    inputs = {key: values.repeat_interleave(num_return_sequences, 0) for key, values in inputs.items()}
+    config, chooser = _generation_config(base, max_new_tokens), _Chooser(temperature)
+    with _own_settings(base.model, config), _seeded(seed, base.device), _contiguous_head(base):
+        ids = base.model.generate(**inputs, generation_config=config, logits_processor=LogitsProcessorList([chooser]))
+    logprobs = torch.stack(chooser.logprobs, 1)
     return _until_end(base, ids[:, -logprobs.shape[1]:], logprobs)
-
-# %% ../nbs/00_base.ipynb #9724d9bc
-_no_hub_name = ('{what!r} is neither a path on this machine nor a name on the Hub '
-                '(owner/name, like Qwen/Qwen3-0.6B, or owner/name/folder); check the spelling')
-_hub_refusals = {
-    GatedRepoError: '{what} is gated: accept its terms on https://huggingface.co/{what}, '
-                    'then log in with `hf auth login`',
-    RevisionNotFoundError: '{what} has no such revision; see https://huggingface.co/{what}',
-    RepositoryNotFoundError: '{what} is neither a folder nor on the Hub, or it is private; check the spelling, '
-                             'and for a private one log in with `hf auth login`',
-    HFValidationError: _no_hub_name,
-    RemoteEntryNotFoundError: '{what} does not hold {file}; see https://huggingface.co/{what}'}
-_hub_statuses = {
-    **dict.fromkeys((401, 403), '{what}: the Hub refuses your token ({status}); log in again with `hf auth login`, '
-                                'with a token that may {right} it'),
-    429: '{what}: the Hub has had too many requests from here; wait some minutes, or log in with `hf auth login`'}
-
-# %% ../nbs/00_base.ipynb #09bf3ae3
-def _hub_words(what, error, right, file):
-    "One line on why the Hub did not do what was asked, and what to do about it"
-    status = getattr(getattr(error, 'response', None), 'status_code', None)
-    words = next((words for kind, words in _hub_refusals.items() if isinstance(error, kind)), None)
-    if words is None and status:
-        words = _hub_statuses.get(status, '{what}: the Hub answers with an error ({status}); try again later')
-    if words is not None: return words.format(what=what, status=status, right=right, file=file)
-    missing = f"{what} is neither a folder nor in this machine's cache, and " if right == 'read' else f'{what}: '
-    if constants.HF_HUB_OFFLINE or isinstance(error, OfflineModeIsEnabled):
-        return f'{missing}HF_HUB_OFFLINE forbids asking the Hub; unset it'
-    return f"{missing}the Hub can't be reached ({type(error).__name__}); check the name and the connection"
-
-@contextmanager
-def hub_errors(
-    what:str, # owner/name
-    right:str='read', # what is tried: 'read' or 'write'
-    file:str='this file', # the file that is asked for
-):
-    "Turns the Hub's exceptions, and those of the connection, into a `DitError` of one line"
-    try: yield
-    except DitError: raise
-    except Exception as e: raise DitError(_hub_words(what, e, right, file)) from e
-
-# %% ../nbs/00_base.ipynb #f79343a1
-def split_hub_name(
-    what:str, # owner/name, owner/name/folder/in/it, or the address of either in a browser
-) -> tuple: # (owner/name, folder or '')
-    "The repository and the folder in it that a name on the Hub stands for; raises `DitError` if it is not a name"
-    path = re.sub(r'^https?://huggingface\.co/(datasets/)?', '', what)
-    parts = [part for part in path.split('/') if part]
-    if len(parts) > 2 and parts[2] in ('tree', 'blob'): del parts[2:4] # and the branch after it
-    if not parts or '.' in parts or '..' in parts: raise DitError(_no_hub_name.format(what=what))
-    repo, folder = parts[:2], parts[2:]
-    return '/'.join(repo), '/'.join(folder)
-
-# %% ../nbs/00_base.ipynb #d3dfcac4
-_hub_name = re.compile(r'(https?://huggingface\.co/)?[\w-][\w.-]*/[\w-][\w.-]*(/[^/~].*)?', re.A)
-
-def _on_hub(what):
-    "`split_hub_name` of what is not on this machine; a path is not mistaken for a name"
-    if not _hub_name.fullmatch(what): raise DitError(_no_hub_name.format(what=what))
-    return split_hub_name(what)
-
-def fetch(
-    what,                # a folder or file; or owner/name on the Hub, or owner/name/folder
-    only:list|None=None, # patterns of the files that are needed, as for `snapshot_download`; None: all
-    revision:str|None=None, # branch, tag or commit
-) -> Path: # where it is on this machine
-    "A path as it is, or a part of a Hub repository from the cache; raises `DitError` if there is neither"
-    path = Path(what).expanduser()
-    if os.path.exists(path): return path # Path.exists raises where a folder above cannot be read
-    repo, folder = _on_hub(str(what))
-    patterns = only or ['*']
-    if folder: patterns = [*(f'{folder}/{pattern}' for pattern in patterns), folder] # the folder may be a file
-    with hub_errors(repo): snapshot = snapshot_download(repo, revision=revision, allow_patterns=patterns)
-    path = Path(snapshot)/folder
-    if path.exists(): return path
-    raise DitError(f'{repo} holds no folder or file {folder!r}; see https://huggingface.co/{repo}')
-
-# %% ../nbs/00_base.ipynb #5b1a5510
-def fetch_file(
-    what, # a folder, or owner/name/folder on the Hub
-    name:str, # of a file in it
-    revision:str|None=None, # branch, tag or commit
-) -> Path: # where it is on this machine
-    "One file of a folder or of a Hub repository; raises `DitError` if it is not there"
-    path = Path(what).expanduser()
-    if path.exists():
-        if (path/name).is_file(): return path/name
-        raise DitError(f'{path/name} is missing; restore it from a copy or download it again')
-    repo, folder = _on_hub(str(what))
-    inside = f'{folder}/{name}' if folder else name
-    with hub_errors(repo, file=inside): return Path(hf_hub_download(repo, inside, revision=revision))
-
-# %% ../nbs/00_base.ipynb #78dcf8e6
-def _locate(
-    name, # 'tiny', a folder or a Hub id
-) -> tuple: # (what transformers is to load, whether from local files only)
-    "Where a base is; raises `DitError` before anything is downloaded"
-    if name == 'tiny':
-        folder = Path(str(files('dit_nb')/'data'/'tiny'))
-        if (folder/'config.json').exists(): return str(folder), True
-        raise DitError(f'the shipped model is missing from {folder}; install the package again')
-    path = Path(name).expanduser()
-    if path.is_file(): raise DitError(f'{path} is a file; give the folder that holds config.json')
-    if path.is_dir():
-        if (path/'config.json').exists(): return str(path), True
-        raise DitError(f'{path} holds no config.json, so it is not a transformers model')
-    name = str(name)
-    with hub_errors(name): cached = isinstance(try_to_load_from_cache(name, 'config.json'), str)
-    try:
-        with hub_errors(name): auth_check(name)
-    except DitError:
-        if cached: return name, True
-        raise
-    return name, False
-
-# %% ../nbs/00_base.ipynb #08e65def
-@contextmanager
-def _quiet(
-    bar:bool, # leave the progress bar on
-):
-    "transformers' log and bar off for a while: the caller checks what they would have reported"
-    level, had_bar = hf_logging.get_verbosity(), hf_logging.is_progress_bar_enabled()
-    hf_logging.set_verbosity_error()
-    if not bar: hf_logging.disable_progress_bar()
-    try: yield
-    finally:
-        hf_logging.set_verbosity(level)
-        if had_bar: hf_logging.enable_progress_bar()
-
-@contextmanager
-def _loading(name, part):
-    "Whatever goes wrong while a part of a base is loaded becomes a `DitError` that names the part"
-    try: yield
-    except DitError: raise
-    except Exception as e:
-        lines = [line.strip() for line in str(e).splitlines() if line.strip()]
-        why = lines[0][:300] if lines else type(e).__name__
-        raise DitError(f'{name}: {part} could not be loaded: {why}') from e
-
-# %% ../nbs/00_base.ipynb #9a404830
-def _load_tokenizer(path, local):
-    "The tokenizer in `path`; raises ValueError for one that transformers has made up, without tokens"
-    with _quiet(bar=True): tokenizer = AutoTokenizer.from_pretrained(path, local_files_only=local)
-    if tokenizer('Hello', add_special_tokens=False)['input_ids']: return tokenizer
-    raise ValueError('it has no tokens for text; are its files there?')
-
-def _load_model(name, path, local, dtype):
-    "The causal LM in `path` with all its weights; anything missing is a `DitError`, anything left over a warning"
-    folder = Path(path)
-    size = sum(f.stat().st_size for f in folder.glob('*.safetensors')) if folder.is_dir() else float('inf')
-    with _quiet(bar=size > 5e8):
-        model, info = AutoModelForCausalLM.from_pretrained(path, dtype=dtype, local_files_only=local,
-                                                           output_loading_info=True)
-    kind = type(model).__name__
-    lost = sorted(map(str, [*info['missing_keys'], *info['mismatched_keys']]))
-    if lost:
-        raise DitError(f'{name}: {len(lost)} weights of {kind} are missing or of another shape in its files, '
-                       f'first {lost[0]}')
-    unused = sorted(info['unexpected_keys'])
-    if unused:
-        warnings.warn(f'{name}: {len(unused)} tensors have no place in {kind} and are not used, first {unused[0]}')
-    return model
-
-# %% ../nbs/00_base.ipynb #260696bf
-def load_base(
-    name='tiny',  # 'tiny', a folder, a Hub id, or a `BaseModel` (returned unchanged)
-    device=None,  # None: cuda if there is one, else cpu
-    dtype=None,   # None: bfloat16 on cuda, float32 on cpu and for 'tiny'; a torch dtype or its name
-) -> BaseModel:
-    "Load a causal LM and its tokenizer; raises `DitError` in one line if that can't be done"
-    if isinstance(name, BaseModel): return name
-    gpu = f"cuda:{os.environ.get('LOCAL_RANK', 0)}" if torch.cuda.is_available() else 'cpu'
-    device = torch.device(device or gpu)
-    half = device.type == 'cuda' and name != 'tiny'
-    if dtype is None: dtype = torch.bfloat16 if half else torch.float32
-    kind = getattr(torch, dtype, None) if isinstance(dtype, str) else dtype
-    if not isinstance(kind, torch.dtype):
-        raise DitError(f"dtype must be a torch dtype or its name like 'bfloat16', found {dtype!r}")
-    path, local = _locate(name)
-    with _loading(name, 'its configuration'), _quiet(bar=True): AutoConfig.from_pretrained(path, local_files_only=local)
-    with _loading(name, 'its tokenizer'): tokenizer = _load_tokenizer(path, local)
-    with _loading(name, 'its weights'): model = _load_model(name, path, local, kind)
-    return BaseModel(model.to(device), tokenizer, name)
 
 # %% ../nbs/00_base.ipynb #822079d1
 def processes() -> PartialState: # `process_index` of `num_processes`, `is_main_process`, `wait_for_everyone()`

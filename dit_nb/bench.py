@@ -13,6 +13,7 @@ from importlib.metadata import version
 from itertools import count
 from pathlib import Path
 from types import SimpleNamespace
+from unittest import mock
 
 import psutil, torch
 import torch.nn.functional as F
@@ -23,10 +24,11 @@ from transformers import AutoModelForCausalLM, Qwen3Config
 
 # %% ../nbs/95_bench.ipynb #2f966dca
 from .base import BaseModel, DitError, answer_logits, collate, decoder_blocks, generate, generator, linear_shape
-from .base import load_base
+from .load import load_base
 from .cli import argument, check_out, command, peak_memory
 from .delta import SHORT, delta_activations
 from .diffs import DiffBank, WeightDiff, atomic_write
+from . import difftrain
 from .difftrain import DiffBatch, DiffConfig
 from .dit import DITConfig, DITTrainer, ask, null_diff
 from .evals import load_fixture
@@ -507,6 +509,34 @@ def _bench_compiled(grid, repeats:int=7, device='cpu', dtype=torch.float32) -> l
     "A batched step and PEFT's, eager and compiled"
     return [_compiled_row(case, repeats, device, dtype) for case in grid]
 
+# %% ../nbs/95_bench.ipynb #4b8e6576
+@contextmanager
+def _logits_at_once():
+    "Within, a step's losses come from the logits of all its tokens at once"
+    def losses(states, targets, readout, teacher=None):
+        return F.cross_entropy(readout(states), targets, reduction='none')
+    with mock.patch.object(difftrain, 'token_losses', losses): yield
+
+def _vocab_row(case, vocab, repeats, device, dtype) -> dict:
+    "One base with a large vocabulary: the gain over all logits at once and over PEFT, and the share of the floor"
+    hidden, layers, tokens, k = case
+    make = partial(_random_base, hidden, layers, vocab, dtype=dtype, device=device)
+    batch = _token_batch(make(), k, tokens, tokens - 4)
+    diffs = _diff_batch(make(), batch)
+    with diffs.attach() as attached:
+        step = _stepper(diffs, attached)
+        def at_once():
+            with _logits_at_once(): step()
+        contestants = dict(batched=step, at_once=at_once) | _step_peers(make, batch, peers=())
+        turns = _Turns(contestants, repeats, device)
+    gain = {n: turns.ratio(n, 'batched') for n in ('at_once', 'peft')}
+    row = dict(zip(_STEP_CASE, case), vocab=vocab, dtype=str(dtype), ms=turns.ms(), gain=gain)
+    return row | dict(floor_share=turns.ratio('floor', 'batched'), gap=_step_gap(make(), make(), 2, tokens))
+
+def _bench_vocab(case=(640, 6, 32, 8), vocab=262_144, repeats:int=5, device='cpu', dtype=torch.float32) -> list:
+    "A step on a base with a large vocabulary"
+    return [_vocab_row(case, vocab, repeats, device, dtype)]
+
 # %% ../nbs/95_bench.ipynb #8e2a4557
 def _random_diff(base, j, rank=1, scale=1.) -> WeightDiff:
     "Random factors for every linear of a base, by number"
@@ -844,7 +874,8 @@ def _step_benches(**on):
     steps = partial(_bench_steps, _STEP_GRID, **on)
     curves = partial(_bench_steps, _STEP_CURVES, **on)
     compiled = partial(_bench_compiled, _STEP_GRID, **on)
-    return dict(steps=steps, curves=curves, compiled=compiled)
+    vocab = partial(_bench_vocab, **on | dict(repeats=min(on['repeats'], 5)))
+    return dict(steps=steps, curves=curves, compiled=compiled, vocab=vocab)
 
 def _other_benches(repeats, device):
     few = min(repeats, 5)
@@ -899,7 +930,7 @@ def _check_bench(names, known, device, threads, repeats, out):
     if out: check_out(Path(out).parent)
 
 # %% ../nbs/95_bench.ipynb #38510194
-_NAMES = ('what to measure: layer steps curves compiled dit overhead describe delta bank '
+_NAMES = ('what to measure: layer steps curves compiled vocab dit overhead describe delta bank '
           '(on a GPU also ceilings and qwen3); default: all')
 
 @command()

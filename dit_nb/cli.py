@@ -23,7 +23,8 @@ from huggingface_hub import auth_check, snapshot_download
 from huggingface_hub.errors import LocalEntryNotFoundError, OfflineModeIsEnabled
 
 # %% ../nbs/90_cli.ipynb #20d2c1f5
-from .base import BaseModel, DitError, hub_errors, load_base, processes, split_hub_name
+from .base import BaseModel, DitError, processes
+from .load import hub_errors, load_base, split_hub_name
 from .delta import GENERIC, RUN_ON, SHORT, Probes, chance_recall, delta_activations, nearest_neighbours
 from .delta import project_2d, recall_at_k, silhouette, vector_cosines
 from .diffs import DiffBank, atomic_write
@@ -270,7 +271,7 @@ def _check_one_of(allowed, **words):
 @dataclass(frozen=True)
 class _BaseOptions:
     "The base that a command works with, and where it computes"
-    model:str='tiny' # base: tiny, a folder, or a Hub id
+    model:str='tiny' # base: tiny, a folder, a GGUF file, or a Hub id
     device:str|None=None # cpu, cuda, ...; default: cuda if there is one
     dtype:str|None=None # of the base, as bfloat16; default: float32 on a CPU, bfloat16 on a GPU
 
@@ -459,7 +460,8 @@ def _check_dit_config(config):
     _check_least(1, rank=config.rank, steps=config.steps, batch_size=config.batch_size, jitter=config.jitter)
     _check_least(1, patience=config.patience, check_every=config.check_every, n_null=config.n_null)
     _check_least(0, weight_decay=config.weight_decay)
-    _check_positive(alpha=config.alpha, lr=config.lr)
+    _check_positive(alpha=config.alpha)
+    _check_least(0, lr=config.lr)
     _check_share(null_share=config.null_share, part_share=config.part_share)
     _check_share(valid_share=config.valid_share, null_rate=config.null_rate)
     _check_one_of('AB', random_side=config.random_side)

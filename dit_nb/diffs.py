@@ -376,11 +376,10 @@ def meta(self:DiffBank) -> dict:
 @patch
 def _check_base(self:DiffBank):
     "Raise `DitError` if the base is not the one that the bank was made for"
-    expected = self.fingerprint
-    found = expected if self.base is None else self.base.fingerprint
-    if found == expected: return
+    expected, base = self.fingerprint, self.base
+    if base is None or base.fingerprint == expected: return
     owner = f'the base {self.base_name!r} with fingerprint {expected}'
-    raise DitError(f'{self.folder}: made for {owner}, but this base has {found}; load the base it was made for')
+    raise DitError(f'{self.folder}: made for {owner}, but this base has {base.identity}; load the base it was made for')
 
 # %% ../nbs/20_diffs.ipynb #85a63fb1
 def _check_free(folder):

@@ -8,21 +8,22 @@ __all__ = ['Answer', 'ask', 'DITAdapter', 'Description', 'describe', 'null_diff'
 # %% ../nbs/60_dit.ipynb #80e78c31
 import math, random
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import count, cycle
 from pathlib import Path
 from statistics import fmean
 
 import torch
-import torch.nn.functional as F
 from fastcore.all import patch
 from torch import nn
 from tqdm.auto import tqdm
 
 # %% ../nbs/60_dit.ipynb #5f04c959
-from .base import (BaseModel, DitError, answer_logits, collate, fetch, generate, generator, linear_shape, map_processes,
-                         processes, seed_for)
+from .base import (BaseModel, DitError, answer_states, collate, generate, generator, linear_shape,
+                         map_processes, processes, seed_for)
+from .load import fetch
 from .diffs import WeightDiff
+from .difftrain import token_losses
 from .algebra import product_norm
 from .io.finetunes import DenseDiff
 from .io.published import published_adapter
@@ -209,7 +210,7 @@ class DITConfig:
     "How a DIT adapter is trained"
     rank:int=16 # of the adapter
     alpha:float=16. # the update is scaled by alpha / rank
-    lr:float=3e-3 # AdamW's peak: warmed up over a twentieth of the steps, then down to zero
+    lr:float=0. # AdamW's peak: warmed up over a twentieth of the steps, then down to zero; 0: by the base's width
     steps:int=400 # at most; it stops early on the held-out loss
     batch_size:int=32 # diffs in a step
     null_share:float=.1 # of the rows of a step that carry a null diff
@@ -217,12 +218,20 @@ class DITConfig:
     jitter:float=2. # a diff's scale is multiplied by a factor between 1/jitter and jitter
     weight_decay:float=.01 # of AdamW
     valid_share:float=.1 # of the training diffs, kept for early stopping and the threshold
-    patience:int=4 # checks without a better held-out loss before it stops
-    check_every:int=50 # steps
+    patience:int=50 # steps, or as many as the best took if those are more, without a better held-out loss before it stops
+    check_every:int=10 # steps
     n_null:int=64 # null diffs that the threshold is set against
     null_rate:float=.01 # of null diffs that may be taken for a change
     question:str=DIT_QUESTION # what the changed model is asked
     random_side:str='B' # the side that is random at first, as in `DiffConfig`
+
+# %% ../nbs/60_dit.ipynb #30aa28c4
+def _peak_rate(
+    base:BaseModel,
+) -> float: # 3e-3 at the width of the shipped base, 160, and less in proportion on wider ones
+    "The peak learning rate of an adapter where none is given"
+    width = base.model.get_input_embeddings().weight.shape[1]
+    return 3e-3 * 160 / width
 
 # %% ../nbs/60_dit.ipynb #bc6530c0
 class DITTrainer:
@@ -231,6 +240,7 @@ class DITTrainer:
         diffs, # a DiffBank or list of WeightDiff; those whose split is 'test' are left alone
         config:DITConfig=DITConfig(), seed:int=0,
     ):
+        config = replace(config, lr=config.lr or _peak_rate(base))
         self.base, self.config, self.seed = base, config, seed
         diffs = [d.check(base) for d in diffs if d.meta.get('split') != 'test']
         if len(diffs) < 2:
@@ -300,9 +310,8 @@ def loss(self:DITTrainer, attached, diffs, labels) -> torch.Tensor: # [], with i
     predicted = batch['labels'][:, 1:] != -100
     num_tokens = predicted.sum(1).to(self.base.device, non_blocking=True)
     attached.set_rows(list(diffs), check=False)
-    logits, targets, row = answer_logits(self.base, batch)
-    token_losses = F.cross_entropy(logits, targets, reduction='none')
-    shares = token_losses / num_tokens[row]
+    states, targets, row, readout = answer_states(self.base, batch)
+    shares = token_losses(states, targets, readout) / num_tokens[row]
     return shares.sum() / len(labels)
 
 # %% ../nbs/60_dit.ipynb #2b9475bd
@@ -415,17 +424,15 @@ def step(self:DITTrainer, attached, diffs, labels) -> torch.Tensor: # the loss o
 # %% ../nbs/60_dit.ipynb #e29293ab
 class _EarlyStopping:
     "The best held-out loss so far with a copy of its factors, and when to stop"
-    def __init__(self, patience): # checks without a better loss
-        self.patience, self.loss, self.factors, self.worse = patience, float('inf'), None, 0
+    def __init__(self, patience): # steps
+        self.patience, self.loss, self.factors, self.best_step = patience, float('inf'), None, 0
 
-    def should_stop(self, loss, factors) -> bool:
-        "Note a held-out loss; whether it has been no better for `patience` checks"
+    def should_stop(self, step, loss, factors) -> bool:
+        "Note a held-out loss; whether it has been no better for `patience` steps, and for as many as the best took"
         if loss < self.loss:
-            self.loss, self.worse = loss, 0
+            self.loss, self.best_step = loss, step
             self.factors = {n: (A.detach().clone(), B.detach().clone(), s) for n, (A, B, s) in factors.items()}
-            return False
-        self.worse += 1
-        return self.worse >= self.patience
+        return step - self.best_step >= max(self.patience, self.best_step)
 
 # %% ../nbs/60_dit.ipynb #f61fa0f6
 @patch
@@ -459,7 +466,7 @@ def train(self:DITTrainer, progress:bool=True) -> DITAdapter:
                 bar.set_description('dit: held-out loss')
                 held_out = self.check(attached, step, unread)
                 bar.set_postfix(loss=f'{fmean(self.losses[-50:]):.3f}', held_out=f'{held_out:.3f}')
-                if best.should_stop(held_out, self.factors): break
+                if best.should_stop(step, held_out, self.factors): break
         if best.factors is None:
             raise DitError(f'the held-out loss is not a number after {step} steps; '
                 f'lower the learning rate (now {c.lr})')

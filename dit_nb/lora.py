@@ -423,7 +423,7 @@ def _check_base(base, factors, where):
     "Refuse a set of factors that names another base as the one it was made for"
     made_for = getattr(factors, 'base_fingerprint', None)
     if made_for is None or made_for == base.fingerprint: return
-    raise DitError(f'{where}: made for the base with fingerprint {made_for}, but this base has {base.fingerprint}; '
+    raise DitError(f'{where}: made for the base with fingerprint {made_for}, but this base has {base.identity}; '
         'load the base it was made for')
 
 # %% ../nbs/10_lora.ipynb #b64742ba

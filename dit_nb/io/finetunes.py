@@ -16,7 +16,8 @@ from safetensors import SafetensorError, safe_open
 from torch import nn
 from tqdm.auto import tqdm
 from transformers.pytorch_utils import Conv1D
-from ..base import BaseModel, DitError, fetch, linear_shape, load_base, unwrapped_modules
+from ..base import BaseModel, DitError, linear_shape, unwrapped_modules
+from ..load import fetch, load_base
 from ..diffs import WeightDiff
 from ..lora import attach, named_parameters_once
 from ..algebra import balanced_factors, top_singular, truncation_error

@@ -11,7 +11,8 @@ from collections import Counter
 from pathlib import Path
 from fastcore.all import patch
 from huggingface_hub import HfApi, ModelCard, ModelCardData
-from ..base import BaseModel, DitError, hub_errors
+from ..base import BaseModel, DitError
+from ..load import hub_errors
 from ..diffs import DiffBank, WeightDiff
 from . import peft # gives a diff its `to_peft`
 

@@ -14,7 +14,8 @@ from functools import cache, partial
 from pathlib import Path
 from fastcore.all import patch
 from tqdm.auto import tqdm
-from ..base import BaseModel, DitError, fetch, load_base
+from ..base import BaseModel, DitError
+from ..load import fetch, load_base
 from ..diffs import DiffBank, WeightDiff, atomic_folder
 from .finetunes import DenseDiff, dense_diff
 from .peft import peft_metadata

@@ -15,7 +15,8 @@ from fastcore.all import patch
 from safetensors import SafetensorError
 from safetensors.torch import load, save_file
 from transformers.pytorch_utils import Conv1D
-from ..base import DitError, fetch, fingerprint, unwrapped_modules
+from ..base import DitError, fingerprint, unwrapped_modules
+from ..load import fetch
 from ..diffs import WeightDiff, atomic_folder, float32_copy
 
 # %% ../../nbs/30_io.peft.ipynb #793b7a96

@@ -13,7 +13,8 @@ from contextlib import nullcontext
 from pathlib import Path
 import torch
 from fastcore.all import patch
-from ..base import BaseModel, DitError, fetch_file
+from ..base import BaseModel, DitError
+from ..load import fetch_file
 from ..diffs import DiffBank, WeightDiff
 from .. import algebra # gives a diff its `norm`
 from .finetunes import DenseDiff, match_names, match_parameters
