@@ -533,7 +533,8 @@ class _Chooser(LogitsProcessor):
 
     def choose(self, scores) -> torch.Tensor: # [n, 1]
         if not self.temperature: return scores.argmax(-1, keepdim=True)
-        total = (scores.float() / self.temperature).softmax(-1).cumsum(-1)
+        probs = (scores.float() / self.temperature).softmax(-1)
+        total = probs.cumsum(-1)
         point = torch.rand(len(scores), 1, device=scores.device) * total[:, -1:]
         return torch.searchsorted(total, point, right=True).clamp(max=scores.shape[-1] - 1)
 

@@ -350,7 +350,8 @@ def _check_diff_config(config):
     _check_positive(alpha=config.alpha)
     if config.lr: _check_positive(lr=config.lr)
     _check_least(1, rank=config.rank, steps=config.steps, max_length=config.max_length)
-    _check_least(0, rows=config.rows, clip=config.clip, stop_loss=config.stop_loss)
+    _check_least(0, rows=config.rows, clip=config.clip, stop_loss=config.stop_loss, valid=config.valid)
+    _check_least(1, check_every=config.check_every, overtrain=config.overtrain)
     _check_one_of('AB', random_side=config.random_side)
     _check_one_of(('own', 'shared'), init=config.init)
 

@@ -92,7 +92,8 @@ def _loss_and_grad(logits, targets, teacher):
     log_sum = (top - grad.gather(1, at).log())[:, 0] # of exponentials; the largest probability does not underflow
     loss, on_target = log_sum - logits.gather(1, targets[:, None])[:, 0], 1.
     if teacher is not None:
-        pick, taught = (t.to(logits.device, non_blocking=True) for t in (teacher.pick, (teacher.pick >= 0).nonzero()[:, 0]))
+        rows = (teacher.pick >= 0).nonzero()[:, 0]
+        pick, taught = (t.to(logits.device, non_blocking=True) for t in (teacher.pick, rows))
         on_target, own = (pick < 0).to(grad.dtype), pick[taught]
         q = teacher.probs.index_select(0, own)
         loss[taught] = log_sum[taught] - (q * logits[taught]).sum(-1) - teacher.entropy[own]
@@ -191,6 +192,13 @@ def _encode_task(
         return [(*base.encode(s.prompt, s.answer, max_length=max_length), s) for s in task.samples]
     except DitError as e:
         raise DitError(f'task {task.key!r} ({task.label[:60]!r}): {e}')
+
+def _check_samples(task, valid):
+    "Raise `DitError` if nothing is left to learn when `valid` samples are kept aside"
+    n = len(task.samples)
+    if n <= valid:
+        raise DitError(f'task {task.key!r} ({task.label[:60]!r}): {n} samples, of which valid={valid} are kept aside; '
+                       'lower valid or give it more')
 
 def _check_lengths(base, task, max_length):
     "Raise what `_encode_task` would, before any training; no token is under a byte, so short samples pass untokenised"
@@ -353,9 +361,13 @@ class _HeldOut:
 
     def look(self, attached, step, live) -> list: # the tasks that go on
         "Note the held-out losses after so many steps"
-        for task, loss in zip(live, self.batch.held_out_losses(attached, live).tolist()):
-            if loss < self.losses[task]: self.losses[task], self.steps[task] = loss, step
-        return [task for task in live if step < self.batch.config.overtrain * self.steps[task]]
+        found = self.batch.held_out_losses(attached, live).tolist()
+        for task, loss in zip(live, found):
+            if loss >= self.losses[task]: continue
+            self.losses[task] = loss
+            self.steps[task] = step
+        factor = self.batch.config.overtrain
+        return [task for task in live if step < factor * self.steps[task]]
 
 # %% ../nbs/50_difftrain.ipynb #d4618b3c
 class _LossLog:
@@ -434,7 +446,8 @@ def as_diffs(self:DiffBatch, tasks, configs, losses, seed, held_out:_HeldOut|Non
     "The tasks' factors as WeightDiffs, with their lowest held-out losses where there was a look"
     diffs = []
     for i, (task, config, factors, curve) in enumerate(zip(tasks, configs, self.factors(), losses)):
-        seen = {} if held_out is None else dict(held_out_loss=held_out.losses[i], held_out_steps=held_out.steps[i])
+        looked = held_out is not None and held_out.steps[i] # 0: all steps were made before the first look
+        seen = dict(held_out_loss=held_out.losses[i], held_out_steps=held_out.steps[i]) if looked else {}
         diffs.append(_as_diff(self.base, task, config, factors, seed, curve, **seen))
     return diffs
 
@@ -476,13 +489,18 @@ def batch_bytes(
     n:int=1, # tasks like this one
 ) -> int:
     "Estimated memory of a step: activations kept for backward, the logits in memory at once, factors, gradient, moments"
-    width = sum(i + o for i, o in _linear_shapes(base, config.target_modules).values())
-    tokens = n * config.rows * max(len(ids) for ids, *_ in rows)
-    labelled = n * config.rows * max(sum(label != -100 for label in labels) for _, labels, _ in rows)
-    copies = 3 if any(sample.loss == 'kl' for *_, sample in rows) else 2 # logits, gradient, what the teacher says
-    logits = 4 * copies * min(labelled * base.head.weight.shape[0], _AT_ONCE)
-    kept = 3 * width * (torch.finfo(base.dtype).bits // 8) // 2 # of a token
-    return tokens * kept + logits + 24 * n * config.rank * width
+    shapes = _linear_shapes(base, config.target_modules).values()
+    width = sum(i + o for i, o in shapes)
+    num_rows = n * config.rows
+    tokens = max(len(ids) for ids, *_ in rows)
+    answers = [sum(label != -100 for label in labels) for _, labels, _ in rows]
+    taught = any(sample.loss == 'kl' for *_, sample in rows)
+    copies = 3 if taught else 2 # logits, gradient, what the teacher says
+    at_once = min(num_rows * max(answers) * base.head.weight.shape[0], _AT_ONCE)
+    value_bytes = torch.finfo(base.dtype).bits // 8
+    kept = 3 * width * value_bytes // 2 # of a token
+    factors = 24 * config.rank * width
+    return num_rows * tokens * kept + 4 * copies * at_once + n * factors
 
 def _free_bytes(device) -> int:
     "Memory that may still be taken on a device"
@@ -575,7 +593,9 @@ def _read_plan(self:DiffTrainer, path):
 def _new_plan(self:DiffTrainer, path):
     "Make a plan and save it; raises `DitError` if a task is too long"
     for key, task in self.tasks.items():
-        _check_lengths(self.base, task, self.configs[key].max_length)
+        config = self.configs[key]
+        _check_samples(task, config.valid)
+        _check_lengths(self.base, task, config.max_length)
     plan = self.make_plan()
     text = json.dumps(dict(self._identity(), plan=plan))
     atomic_write(path, text.encode())
