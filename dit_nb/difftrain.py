@@ -363,7 +363,7 @@ class _HeldOut:
         "Note the held-out losses after so many steps"
         found = self.batch.held_out_losses(attached, live).tolist()
         for task, loss in zip(live, found):
-            if loss >= self.losses[task]: continue
+            if not loss < self.losses[task]: continue # nor NaN
             self.losses[task] = loss
             self.steps[task] = step
         factor = self.batch.config.overtrain
