@@ -183,6 +183,8 @@ class BaseModel:
     def device(self): return self.model.get_input_embeddings().weight.device
     @property
     def dtype(self): return self.model.get_input_embeddings().weight.dtype
+    @property
+    def width(self): return self.model.config.get_text_config().hidden_size
     @cached_property
     def fingerprint(self): return fingerprint(self.model)
     @property

@@ -226,12 +226,9 @@ class DITConfig:
     random_side:str='B' # the side that is random at first, as in `DiffConfig`
 
 # %% ../nbs/60_dit.ipynb #30aa28c4
-def _peak_rate(
-    base:BaseModel,
-) -> float: # 3e-3 at the width of the shipped base, 160, and less in proportion on wider ones
+def _peak_rate(base):
     "The peak learning rate of an adapter where none is given"
-    width = base.model.get_input_embeddings().weight.shape[1]
-    return 3e-3 * 160 / width
+    return 3e-3 * 160 / base.width
 
 # %% ../nbs/60_dit.ipynb #bc6530c0
 class DITTrainer:

@@ -260,10 +260,21 @@ def _dequantised(file) -> Path:
     return folder
 
 # %% ../nbs/02_load.ipynb #260696bf
-def _dtype(dtype, device, name):
-    "The precision to load in; raises `DitError` for what is no dtype"
-    half = device.type == 'cuda' and name != 'tiny'
-    if dtype is None: return torch.bfloat16 if half else torch.float32
+def _cpu_has_bf16():
+    "Whether this CPU has instructions that multiply bfloat16 numbers"
+    capabilities = getattr(torch.cpu, 'get_capabilities', dict)()
+    return any(there for name, there in capabilities.items() if name.endswith('bf16'))
+
+def _fast_dtype(device, name, config):
+    "The precision to load in where none is asked for"
+    if name == 'tiny': return torch.float32
+    wide = config.get_text_config().hidden_size >= 512 # below that a CPU is busy with other things
+    half = device.type == 'cuda' or device.type == 'cpu' and wide and _cpu_has_bf16()
+    return torch.bfloat16 if half else torch.float32
+
+def _as_dtype(dtype):
+    "A torch dtype, its name, or None; raises `DitError` for anything else"
+    if dtype is None: return None
     found = getattr(torch, dtype, None) if isinstance(dtype, str) else dtype
     if isinstance(found, torch.dtype): return found
     raise DitError(f"dtype must be a torch dtype or its name like 'bfloat16', found {dtype!r}")
@@ -271,15 +282,17 @@ def _dtype(dtype, device, name):
 def load_base(
     name='tiny',  # 'tiny', a folder, a GGUF file, a Hub id, or a `BaseModel` (returned unchanged)
     device=None,  # None: cuda if there is one, else cpu
-    dtype=None,   # None: bfloat16 on cuda, float32 on cpu and for 'tiny'; a torch dtype or its name
+    dtype=None,   # a torch dtype or its name; None: bfloat16 on cuda and, for wide models, on CPUs made for it; else float32
 ) -> BaseModel:
     "Load a causal LM and its tokenizer; raises `DitError` in one line if that can't be done"
     if isinstance(name, BaseModel): return name
     gpu = f"cuda:{os.environ.get('LOCAL_RANK', 0)}" if torch.cuda.is_available() else 'cpu'
     device = torch.device(device or gpu)
-    dtype, gguf = _dtype(dtype, device, name), _gguf_file(name)
+    dtype, gguf = _as_dtype(dtype), _gguf_file(name)
     path, local = _locate(_dequantised(gguf) if gguf else name)
-    with _loading(name, 'its configuration'), _quiet(bar=True): AutoConfig.from_pretrained(path, local_files_only=local)
+    with _loading(name, 'its configuration'), _quiet(bar=True):
+        config = AutoConfig.from_pretrained(path, local_files_only=local)
+    dtype = dtype or _fast_dtype(device, name, config)
     tokenizer = _load_tokenizer(name, path, local_files_only=local)
     model = _load_model(name, path, _shows_bar(path), dtype=dtype, local_files_only=local)
     return BaseModel(model.to(device), tokenizer, name, rounded=gguf and gguf.name)
