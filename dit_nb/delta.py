@@ -32,7 +32,7 @@ from .algebra import gram_cosines
 from .io.finetunes import DenseDiff
 from .io.open import open_diffs
 from .tasks import TEXT_PROMPT, DiffTask, Sample
-from .difftrain import DiffConfig, sample_config, train_batch
+from .difftrain import DiffConfig, train_batch
 from .dit import ask
 from .lora import attach
 
@@ -688,7 +688,7 @@ def mean_ci(
 # %% ../nbs/70_delta.ipynb #2ca6dec0
 _Match = namedtuple('Match', 'name label cosine') # an adapter that a query found
 
-_query_config = DiffConfig(rank=4, alpha=4., steps=40) # its learning rate of 1e-2 is for small models
+_query_config = DiffConfig(rank=4, steps=40, rows=3) # the same rows, however many examples a query has
 
 class DeltaIndex:
     "Finds adapters by what they do: nearest vectors by cosine, the mean of the pool taken out"
@@ -737,7 +737,7 @@ def embed(self:DeltaIndex,
     "Tasks as vectors: a small diff is trained on the examples of each, 16 in a batch, and read like the others"
     def task(i, examples): return DiffTask(f'query {i}', f'query {i}', list(map(_sample, examples)))
     tasks = [task(i, examples) for i, examples in enumerate(queries)]
-    configs = [sample_config(t, self.config, self.seed) for t in tasks]
+    configs = [self.config] * len(tasks)
     diffs = []
     for start in range(0, len(tasks), 16):
         part = slice(start, start + 16)

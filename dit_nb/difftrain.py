@@ -12,6 +12,7 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass, replace
 from itertools import accumulate, groupby
 from pathlib import Path
+from statistics import fmean
 from typing import NamedTuple
 
 import psutil, torch
@@ -30,34 +31,47 @@ from .tasks import DiffTask
 class DiffConfig:
     "How diffs are trained; a tuple means: drawn per task"
     rank:int|tuple=1 # of a diff
-    alpha:float|tuple=1. # the update is scaled by alpha / rank
-    lr:float|tuple=1e-2 # Adam's, falling linearly to a tenth
-    steps:int|tuple=60 # of a diff
-    rows:int=3 # rows of a task in a step
+    alpha:float|tuple=0. # the update is scaled by alpha / rank; 0: the rank
+    lr:float|tuple=0. # Adam's, falling linearly to a tenth; 0: by the base's width
+    steps:int|tuple=0 # of a diff, at most; 0: 60, or until the samples are learnt
+    rows:int=0 # rows of a task in a step; 0: half of its samples, three at most
     clip:float=1. # largest norm of a task's gradient; 0: none
     random_side:str|tuple='A' # the side that is random at first: 'A' (towards the output) or 'B' (input, as in PEFT)
     init:str='own' # 'own': each task its own random factors; 'shared': the same for all
-    stop_loss:float=0. # a task stops when its loss, averaged over ten steps, is below this
+    stop_loss:float=0. # a task stops when its loss in its last pass over the samples, or ten steps, is below; 0: never
     valid:int=0 # samples of a task, its last ones, that are kept aside to see when their loss is lowest
     check_every:int=2 # steps between two looks at the samples kept aside
     overtrain:float=2.5 # a task stops after this many times the steps at which that loss was lowest
     max_length:int=256 # tokens of a row; a longer one is an error
     target_modules:list|str|tuple|None=None # as for `target_linears`: all, name endings, or a regular expression
 
+# %% ../nbs/50_difftrain.ipynb #a3d07c52
+_LEARNT = .2 # nats a token
+
+def _by_rule(base, task, config):
+    "The settings with a rate for the base, and scale, steps and rows for the task, where they are 0"
+    n = len(task.samples) - config.valid
+    found = dict(alpha=config.alpha or config.rank, lr=config.lr or min(1e-2, 2.56 / base.width))
+    found |= dict(rows=config.rows or min(3, math.ceil(n / 2)) or 1, steps=config.steps or 60)
+    only_texts = all(sample.loss == 'ce' for sample in task.samples)
+    if only_texts and not config.steps: found['stop_loss'] = config.stop_loss or _LEARNT
+    return replace(config, **found)
+
 # %% ../nbs/50_difftrain.ipynb #bf81cdf6
 _DRAWN = ('rank', 'alpha', 'lr', 'steps', 'random_side', 'target_modules')
 
 def sample_config(
+    base:BaseModel,
     task:DiffTask,
     config:DiffConfig,
     seed:int=0,
-) -> DiffConfig: # with nothing left to draw
-    "The settings of one task, drawn by a generator keyed by (seed, task key)"
+) -> DiffConfig: # with nothing left to draw or to find
+    "The settings of one task: tuples drawn by a generator keyed by (seed, task key), zeros by rule"
     rng, drawn = random.Random(seed_for(seed, 'settings', task.key)), {}
     for name in _DRAWN:
         value = getattr(config, name)
         drawn[name] = rng.choice(value) if isinstance(value, tuple) else value
-    return replace(config, **drawn)
+    return _by_rule(base, task, replace(config, **drawn))
 
 # %% ../nbs/50_difftrain.ipynb #61175011
 def _adam(
@@ -233,7 +247,8 @@ class DiffBatch:
         theta:torch.Tensor, # [num_tasks, P], factors before the first step, for `factor_views`; trained in place
     ):
         _check_shared(configs)
-        self.base, self.config = base, configs[0] # the settings that all have in common
+        self.base, self.configs = base, configs
+        self.config = configs[0] # for the settings that all have in common
         kept_aside = self.config.valid
         self.rows = [own[:len(own) - kept_aside] for own in rows]
         self.valid = [own[len(own) - kept_aside:] for own in rows]
@@ -269,6 +284,7 @@ def from_tasks(cls:DiffBatch,
     seed:int=0,
 ):
     "A batch with the tasks' tokens and their factors before the first step"
+    configs = [sample_config(base, t, c, seed) for t, c in zip(tasks, configs)]
     rows = [_encode_task(base, t, c.max_length) for t, c in zip(tasks, configs)]
     shapes = _linear_shapes(base, configs[0].target_modules)
     theta = _initial_theta(tasks, configs, shapes, seed).to(base.device)
@@ -402,9 +418,12 @@ def _note(self:_LossLog, step, task, loss):
 
 @patch
 def _is_low(self:_LossLog, task):
-    "Whether a task's loss over ten steps is below where it may stop"
-    last = self.losses[task][-10:]
-    return len(last) == 10 and sum(last) / 10 < self.configs[task].stop_loss
+    "Whether a task's loss in its last pass is below where it may stop"
+    config = self.configs[task]
+    n_samples = len(self.tasks[task].samples) - config.valid
+    a_pass = min(10, math.ceil(n_samples / config.rows)) # steps
+    last = self.losses[task][-a_pass:]
+    return len(last) == a_pass and fmean(last) < config.stop_loss
 
 @patch
 def add(self:_LossLog, step, live, losses):
@@ -455,7 +474,7 @@ def as_diffs(self:DiffBatch, tasks, configs, losses, seed, held_out:_HeldOut|Non
 def train_batch(
     base:BaseModel,
     tasks:list, # of DiffTask
-    configs:list, # of DiffConfig with nothing left to draw; equal in what a batch has in common
+    configs:list, # of DiffConfig, one for each task; equal in what a batch has in common
     seed:int=0,
     progress=None, # called with 'tokenising', 'diffs', and after each step with what `_Bar` takes
     checkpoint:bool=False, # keep less for backward, see `checkpointed`
@@ -463,7 +482,9 @@ def train_batch(
     "Train one batch of diffs side by side"
     report = progress or noop
     report('tokenising')
-    batch, log = DiffBatch.from_tasks(base, tasks, configs, seed), _LossLog(tasks, configs)
+    batch = DiffBatch.from_tasks(base, tasks, configs, seed)
+    configs = batch.configs
+    log = _LossLog(tasks, configs)
     held_out = _HeldOut(batch) if batch.config.valid else None
     report('diffs')
     with batch.attach(checkpoint) as attached:
@@ -527,7 +548,7 @@ class DiffTrainer:
         self.configs = {}
         for task in tasks:
             of_kind = config if isinstance(config, DiffConfig) else config[task.kind]
-            self.configs[task.key] = sample_config(task, of_kind, seed)
+            self.configs[task.key] = sample_config(base, task, of_kind, seed)
 
 # %% ../nbs/50_difftrain.ipynb #5aaad9fc
 @patch
