@@ -30,7 +30,8 @@ from .delta import project_2d, recall_at_k, silhouette, vector_cosines
 from .diffs import DiffBank, atomic_write
 from .difftrain import DiffConfig, DiffTrainer
 from .dit import DITAdapter, DITConfig, DITTrainer, ask, describe
-from .evals import SMOKE, Recipe, auroc, column_mean, description_table, recipe_tasks, run_recipe, summary
+from .evals import SMOKE, SMOKE_TEXTS, Recipe, TextRecipe, auroc, column_mean, description_table, estimate
+from .evals import run_recipe, summary
 from .io.hub import download_size
 from .io.open import DiffEntry, Diffs, convert, open_diffs
 from .tasks import TEXT_PROMPT, exact, table_tasks
@@ -273,7 +274,7 @@ class _BaseOptions:
     "The base that a command works with, and where it computes"
     model:str='tiny' # base: tiny, a folder, a GGUF file, or a Hub id
     device:str|None=None # cpu, cuda, ...; default: cuda if there is one
-    dtype:str|None=None # of the base, as bfloat16; default: float32 on a CPU, bfloat16 on a GPU
+    dtype:str|None=None # of the base, as bfloat16; default: what is fast here, see `load_base`
 
     def load(self) -> BaseModel:
         "The base; raises `DitError` for a device that does not exist"
@@ -347,20 +348,12 @@ def _world_recipe(
 # %% ../nbs/90_cli.ipynb #55ef970a
 def _check_diff_config(config):
     "Refuse settings that no diff can be trained with, by the name of their option"
-    _check_positive(alpha=config.alpha)
-    if config.lr: _check_positive(lr=config.lr)
-    _check_least(1, rank=config.rank, steps=config.steps, max_length=config.max_length)
-    _check_least(0, rows=config.rows, clip=config.clip, stop_loss=config.stop_loss, valid=config.valid)
+    _check_least(0, alpha=config.alpha, lr=config.lr, steps=config.steps, rows=config.rows)
+    _check_least(1, rank=config.rank, max_length=config.max_length)
+    _check_least(0, clip=config.clip, stop_loss=config.stop_loss, valid=config.valid)
     _check_least(1, check_every=config.check_every, overtrain=config.overtrain)
     _check_one_of('AB', random_side=config.random_side)
     _check_one_of(('own', 'shared'), init=config.init)
-
-def _fitting(config, base, tasks) -> DiffConfig:
-    "The settings with a learning rate for the base and rows for the tasks, where they are 0"
-    is_small = sum(p.numel() for p in base.model.parameters()) < 20e6
-    fewest = min(len(task.samples) for task in tasks)
-    lr = config.lr or (1e-2 if is_small else 1e-3)
-    return replace(config, lr=lr, rows=config.rows or min(3, fewest))
 
 # %% ../nbs/90_cli.ipynb #88202006
 _shipped = Path(str(files('dit_nb')))/'data'/'fixture'/'adapter'
@@ -412,9 +405,7 @@ def _bank_result(base, bank, reused, clock, rows):
     return dict(res, descriptions=[{k: row[k] for k in kept if k in row} for row in rows])
 
 # %% ../nbs/90_cli.ipynb #8d0609e4
-@command('the finished diffs are in the bank, and the same command resumes with the next',
-    lr='0: 1e-2 for models under 20 million parameters, else 1e-3',
-    rows='0: three, or fewer where the table has fewer')
+@command('the finished diffs are in the bank, and the same command resumes with the next')
 def dit_get_weight_diff(
     table:argument('file .csv, .tsv, .jsonl or .txt with columns label and text, or label, prompt and response, '
                    'or bare texts', nargs='?')=None,
@@ -427,7 +418,7 @@ def dit_get_weight_diff(
     prompt:str='prompt', # column with a prompt
     response:str='response', # column with the response to learn
     text_prompt:str=TEXT_PROMPT, # what texts without a prompt answer to
-    config:DiffConfig=DiffConfig(rank=4, lr=0., rows=0), # 0: fitting, see `_fitting`
+    config:DiffConfig=DiffConfig(rank=4),
     num_tasks:int=0, # diffs in a batch; 0: as many as memory allows
     test_fraction:float=0., # share of the diffs that is marked as held out
     adapter:str=None, # DIT adapter to describe the new diffs; default: the shipped one for tiny, else the base question
@@ -446,8 +437,8 @@ def dit_get_weight_diff(
         tasks = table_tasks(table, label, text, prompt, response, text_prompt, test_fraction, seed) if table else None
     base = on.load()
     reader = _open_adapter(adapter, base, needed=False)
-    tasks = tasks or recipe_tasks(base, world, seed)
-    trainer = DiffTrainer(base, tasks, out, _fitting(config, base, tasks), num_tasks or None, seed)
+    tasks = tasks or world.tasks(base, seed=seed)
+    trainer = DiffTrainer(base, tasks, out, config, num_tasks or None, seed)
     with _waiting_for('tokenising the texts'), processes().main_process_first(): reused = len(trainer.open_run())
     already = f', {reused} of them are in {out} already' if reused else ''
     _say(f'{len(tasks)} diffs of {base.name} on {base.device}{already}')
@@ -766,14 +757,18 @@ def _demo_result(base, run, reused):
     counts = dict(n_train=len(held) - n_test, n_test=n_test, n_reused=reused)
     return _outcome(base, run['seconds'], **counts, **summary(run))
 
-def _demo_figures(run):
+def _demo_figures(base, run):
     "The figures of the demo's report"
-    trainer, adapter, scores = run['trainer'], run['adapter'], run['adapter'].scores
-    separation = plot_logprobs(scores['logprob_real'], scores['logprob_null'], adapter.threshold)
+    trainer, nulls = run['trainer'], run['nulls']
+    separation = plot_logprobs(nulls['real'], nulls['null'], run['adapter'].threshold)
+    delta = delta_activations(base, run['bank'], SHORT, labels='category')
+    flat = project_2d(delta.vectors - delta.vectors.mean(0))
     return {
         'Losses of the weight diffs': plot_diff_losses(run['bank'].index),
         'Losses of the DIT adapter': plot_losses(trainer.losses, trainer.valid_losses),
-        'A change, or none? Log-probabilities of answers about validation diffs and null diffs': separation}
+        'A change, or none? Log-probabilities of answers about held-out diffs and null diffs': separation,
+        'All diffs by what they do to a few prompts (delta activations), coloured by category':
+            plot_delta_map(flat, delta.labels, delta.names)}
 
 def _demo_folder(out):
     "The demo's folder; raises `DitError` if it, or a part of it, can't be written"
@@ -782,29 +777,47 @@ def _demo_folder(out):
     check_out(out/'adapter', ('dit.json',), empty=True)
     return out
 
+def _demo_recipe(base, n_topics, n_headlines, smoke):
+    "What the demo does on a base; raises `DitError` if there are not so many labels, or no news to train on"
+    if base.name == 'tiny':
+        n_topics, n_headlines = n_topics or Recipe.n_topics, Recipe.n_headlines if n_headlines < 0 else n_headlines
+        return SMOKE if smoke else _world_recipe(n_topics, n_headlines, round(n_topics / 4), round(n_headlines / 5))
+    if n_headlines > 0: raise DitError(f'--n_headlines: the news are of the tiny world, not of {base.name}')
+    most = len(CATEGORY)
+    if n_topics > most: raise DitError(f'--n_topics {n_topics}: there are labels for {most}')
+    return SMOKE_TEXTS if smoke else TextRecipe(n_topics=n_topics or TextRecipe.n_topics)
+
 # %% ../nbs/90_cli.ipynb #48b6a9e8
+def _estimated(base, recipe, seed):
+    "What `dit_demo --dry_run` says, printed and returned"
+    with _waiting_for('trying a few tasks'): found = estimate(base, recipe, seed)
+    res = dict(model=base.name, device=str(base.device), **found)
+    _print_summary(res)
+    return res
+
 @command('the finished diffs are kept, and the same command resumes with the next')
 def dit_demo(
     out:str='runs/demo', # folder for the bank, the adapter and report.html; a run that stopped there resumes
     on:_BaseOptions=_BaseOptions(),
-    n_topics:int=Recipe.n_topics, # hidden-topic diffs, a quarter of them held out
-    n_headlines:int=Recipe.n_headlines, # news diffs, a fifth of them held out
+    n_topics:int=0, # topic diffs; 0: 240 hidden ones of the tiny base, a quarter held out; 300 open ones of others, a fifth
+    n_headlines:int=-1, # news diffs of the tiny base, a fifth of them held out; -1: 200
     seed:int=0, # of everything random
     smoke:bool=False, # a few diffs and a few steps: shows that everything runs, learns nothing
+    dry_run:bool=False, # say how many minutes and how much memory it would take, and write nothing
 ):
-    "Train diffs whose behaviour hides behind a trigger, an adapter on some of them, and read what the held-out ones do"
-    _check_least(8, n_topics=n_topics)
-    _check_least(0, n_headlines=n_headlines)
-    held = round(n_topics / 4), round(n_headlines / 5)
-    recipe = SMOKE if smoke else _world_recipe(n_topics, n_headlines, *held)
+    "Train diffs, an adapter on some of them, and read what the held-out ones do: hidden topics and news, or any base's texts"
+    if n_topics: _check_least(8, n_topics=n_topics)
+    _check_least(-1, n_headlines=n_headlines)
     out = _demo_folder(out)
     base, main = on.load(), processes().is_main_process
+    recipe = _demo_recipe(base, n_topics, n_headlines, smoke)
+    if dry_run: return _estimated(base, recipe, seed)
     reused = len(DiffBank(out/'bank', base)) if (out/'bank'/'index.json').exists() else 0
     if main: shutil.rmtree(out/'adapter', ignore_errors=True) # an earlier run's: it is trained anew
     run = run_recipe(base, out, recipe, seed)
     rows = sorted(run['rows'], key=lambda row: (row['kind'] != 'topic', row['label']))
     res, report = _demo_result(base, run, reused), out/'report.html'
-    if main: write_report(report, 'What the held-out weight diffs do', rows, _plain(res), _demo_figures(run))
+    if main: write_report(report, 'What the held-out weight diffs do', rows, _plain(res), _demo_figures(base, run))
     print(DescriptionTable(rows), end='\n\n')
     _print_summary(res)
     print(f'\nThe report is {report}')
