@@ -749,6 +749,17 @@ def dit_download(
     print(path)
     return dict(what=what, kind=kind, folder=str(path), n_files=n, bytes=size, seconds=clock.total())
 
+# %% ../nbs/90_cli.ipynb #d2929632
+def _demo_recipe(base, n_topics, n_headlines, smoke):
+    "What the demo does on a base; raises `DitError` if there are not so many labels, or no news to train on"
+    if base.name == 'tiny':
+        n_topics, n_headlines = n_topics or Recipe.n_topics, Recipe.n_headlines if n_headlines < 0 else n_headlines
+        return SMOKE if smoke else _world_recipe(n_topics, n_headlines, round(n_topics / 4), round(n_headlines / 5))
+    if n_headlines > 0: raise DitError(f'--n_headlines: the news are of the tiny world, not of {base.name}')
+    most = len(CATEGORY)
+    if n_topics > most: raise DitError(f'--n_topics {n_topics}: there are labels for {most}')
+    return SMOKE_TEXTS if smoke else TextRecipe(n_topics=n_topics or TextRecipe.n_topics)
+
 # %% ../nbs/90_cli.ipynb #fc4b321a
 def _demo_result(base, run, reused):
     "The figures of the demo as its JSON has them"
@@ -776,16 +787,6 @@ def _demo_folder(out):
     check_out(out/'bank', ('index.json', 'plan.json'), empty=True)
     check_out(out/'adapter', ('dit.json',), empty=True)
     return out
-
-def _demo_recipe(base, n_topics, n_headlines, smoke):
-    "What the demo does on a base; raises `DitError` if there are not so many labels, or no news to train on"
-    if base.name == 'tiny':
-        n_topics, n_headlines = n_topics or Recipe.n_topics, Recipe.n_headlines if n_headlines < 0 else n_headlines
-        return SMOKE if smoke else _world_recipe(n_topics, n_headlines, round(n_topics / 4), round(n_headlines / 5))
-    if n_headlines > 0: raise DitError(f'--n_headlines: the news are of the tiny world, not of {base.name}')
-    most = len(CATEGORY)
-    if n_topics > most: raise DitError(f'--n_topics {n_topics}: there are labels for {most}')
-    return SMOKE_TEXTS if smoke else TextRecipe(n_topics=n_topics or TextRecipe.n_topics)
 
 # %% ../nbs/90_cli.ipynb #48b6a9e8
 def _estimated(base, recipe, seed):

@@ -259,7 +259,7 @@ def _dequantised(file) -> Path:
             _dequantise(file, folder)
     return folder
 
-# %% ../nbs/02_load.ipynb #260696bf
+# %% ../nbs/02_load.ipynb #0af4acc3
 def _cpu_has_bf16():
     "Whether this CPU has instructions that multiply bfloat16 numbers"
     capabilities = getattr(torch.cpu, 'get_capabilities', dict)()
@@ -272,6 +272,7 @@ def _fast_dtype(device, name, config):
     half = device.type == 'cuda' or device.type == 'cpu' and wide and _cpu_has_bf16()
     return torch.bfloat16 if half else torch.float32
 
+# %% ../nbs/02_load.ipynb #260696bf
 def _as_dtype(dtype):
     "A torch dtype, its name, or None; raises `DitError` for anything else"
     if dtype is None: return None
