@@ -517,25 +517,29 @@ def _logits_at_once():
         return F.cross_entropy(readout(states), targets, reduction='none')
     with mock.patch.object(difftrain, 'token_losses', losses): yield
 
-def _vocab_row(case, vocab, repeats, device, dtype) -> dict:
+def _vocab_row(make, k, tokens, repeats, device) -> dict:
     "One base with a large vocabulary: the gain over all logits at once and over PEFT, and the share of the floor"
-    hidden, layers, tokens, k = case
-    make = partial(_random_base, hidden, layers, vocab, dtype=dtype, device=device)
-    batch = _token_batch(make(), k, tokens, tokens - 4)
-    diffs = _diff_batch(make(), batch)
+    base, exact = make(), partial(make, dtype=torch.float32)
+    batch = _token_batch(base, k, tokens, tokens - 4)
+    diffs = _diff_batch(base, batch)
     with diffs.attach() as attached:
         step = _stepper(diffs, attached)
         def at_once():
             with _logits_at_once(): step()
         contestants = dict(batched=step, at_once=at_once) | _step_peers(make, batch, peers=())
         turns = _Turns(contestants, repeats, device)
-    gain = {n: turns.ratio(n, 'batched') for n in ('at_once', 'peft')}
-    row = dict(zip(_STEP_CASE, case), vocab=vocab, dtype=str(dtype), ms=turns.ms(), gain=gain)
-    return row | dict(floor_share=turns.ratio('floor', 'batched'), gap=_step_gap(make(), make(), 2, tokens))
+    case = base.width, base.model.config.get_text_config().num_hidden_layers, tokens, k
+    row = dict(zip(_STEP_CASE, case), vocab=len(base.head.weight), dtype=str(base.dtype), ms=turns.ms())
+    row['gain'] = {n: turns.ratio(n, 'batched') for n in ('at_once', 'peft')}
+    return row | dict(floor_share=turns.ratio('floor', 'batched'), gap=_step_gap(exact(), exact(), 2, tokens))
 
-def _bench_vocab(case=(640, 6, 32, 8), vocab=262_144, repeats:int=5, device='cpu', dtype=torch.float32) -> list:
-    "A step on a base with a large vocabulary"
-    return [_vocab_row(case, vocab, repeats, device, dtype)]
+def _bench_vocab(model=None, repeats:int=5, device='cpu', dtype=None, case=(640, 6, 32, 8), vocab=262_144) -> list:
+    "A step on a base with a large vocabulary: one with random weights, or a model in the precision that it loads in"
+    hidden, layers, tokens, k = case
+    make = partial(_random_base, hidden, layers, vocab, device=device)
+    if model: make = partial(load_base, model, device)
+    elif dtype: make = partial(make, dtype=dtype)
+    return [_vocab_row(make, k, tokens, repeats, device)]
 
 # %% ../nbs/95_bench.ipynb #8e2a4557
 def _random_diff(base, j, rank=1, scale=1.) -> WeightDiff:
@@ -870,11 +874,11 @@ def _machine(device) -> dict:
     return hardware | dict(load=os.getloadavg()[0], environment=environment) | versions
 
 # %% ../nbs/95_bench.ipynb #39048491
-def _step_benches(**on):
+def _step_benches(model=None, **on):
     steps = partial(_bench_steps, _STEP_GRID, **on)
     curves = partial(_bench_steps, _STEP_CURVES, **on)
     compiled = partial(_bench_compiled, _STEP_GRID, **on)
-    vocab = partial(_bench_vocab, **on | dict(repeats=min(on['repeats'], 5)))
+    vocab = partial(_bench_vocab, model, **on | dict(repeats=min(on['repeats'], 5)))
     return dict(steps=steps, curves=curves, compiled=compiled, vocab=vocab)
 
 def _other_benches(repeats, device):
@@ -886,22 +890,22 @@ def _other_benches(repeats, device):
     bank = partial(_bench_bank, repeats=few)
     return dict(dit=dit, overhead=overhead, describe=describe, delta=delta, bank=bank)
 
-def _gpu_benches(repeats, device):
+def _gpu_benches(repeats, device, model):
     half = dict(repeats=repeats, device=device, dtype=torch.bfloat16)
     forms = tuple(form for form in _FORMS if form != 'dense')
     layer = partial(_bench_layer, _GPU_GRID, forms=forms, **half)
     qwen3 = partial(_bench_qwen3, repeats, device)
-    return dict(ceilings=partial(_ceilings, device), layer=layer) | _step_benches(**half) | dict(qwen3=qwen3)
+    return dict(ceilings=partial(_ceilings, device), layer=layer) | _step_benches(model, **half) | dict(qwen3=qwen3)
 
 # %% ../nbs/95_bench.ipynb #7ff627a9
-def _benches(device, repeats) -> dict: # name -> function
+def _benches(device, repeats, model=None) -> dict: # name -> function
     "Everything that `dit_bench` measures, by name"
     others = _other_benches(repeats, device)
     if torch.device(device).type == 'cuda':
-        return _gpu_benches(repeats, device) | others
+        return _gpu_benches(repeats, device, model) | others
     on = dict(repeats=repeats, device=device)
     layer = partial(_bench_layer, _LAYER_GRID, **on)
-    return dict(layer=layer) | _step_benches(**on) | others
+    return dict(layer=layer) | _step_benches(model, **on) | others
 
 # %% ../nbs/95_bench.ipynb #0cad0684
 def _to_json(result): return json.dumps(result, indent=1)
@@ -939,10 +943,11 @@ def dit_bench(
     device:str='cpu', # cpu or cuda
     threads:int=2, # of the CPU
     repeats:int=9, # turns of a measurement
+    model:str=None, # the base of vocab, as for load_base; default: one with random weights
     out:str=None, # a file for the JSON, added to what is in it; default: write nothing
 ):
     "Measure speed and memory against PEFT, einsum, dense and the frozen base"
-    known = _benches(device, repeats)
+    known = _benches(device, repeats, model)
     _check_bench(names or [], known, device, threads, repeats, out)
     torch.set_num_threads(threads)
     result = _load_result(out)
