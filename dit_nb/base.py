@@ -170,8 +170,9 @@ class BaseModel:
         tokenizer, # its tokenizer
         name:str|None=None, # what files and messages call it
         rounded:str|None=None, # the GGUF file that its weights were rounded for
+        system_role:str='system', # whose turn holds a system prompt: 'system', or 'user' (at its head)
     ):
-        self.rounded = rounded
+        self.rounded, self.system_role = rounded, system_role
         self.model, self.tokenizer = model.eval().requires_grad_(False), tokenizer
         name = name or getattr(model, 'name_or_path', '') or type(model).__name__
         self.name = str(name)
@@ -202,14 +203,17 @@ class BaseModel:
 _switches = dict(enable_thinking=False, date_string='26 Jul 2024')
 
 @patch
-def _render(self:BaseModel, *turns, generation=False):
-    "The template's text for user and assistant turns; a template that fails is a `DitError`"
-    messages = [dict(role=role, content=turn) for role, turn in zip(('user', 'assistant'), turns)]
+def _render(self:BaseModel, *turns, system='', generation=False):
+    "The template's text for user and assistant turns, after a system turn if given; one that fails is a `DitError`"
+    messages = [dict(role='system', content=system)] if system else []
+    messages += [dict(role=role, content=turn) for role, turn in zip(('user', 'assistant'), turns)]
     template = self.tokenizer.get_chat_template()
     options = {name: value for name, value in _switches.items() if name in template}
     options |= dict(tokenize=False, add_generation_prompt=generation)
     try: return self.tokenizer.apply_chat_template(messages, **options)
-    except Exception as e: raise DitError(f'{self.name}: its chat template fails on a user turn: {e}') from e
+    except Exception as e:
+        turn = 'system' if system else 'user'
+        raise DitError(f'{self.name}: its chat template fails on a {turn} turn: {e}') from e
 
 @patch
 def _ids(self:BaseModel, text):
@@ -229,6 +233,20 @@ def _around_answer(self:BaseModel):
     lead = before.removeprefix(prompt) if before.startswith(prompt) else ''
     header = lead.rstrip(' ')
     return header, lead[len(header):], after
+
+# %% ../nbs/00_base.ipynb #b6c20003
+_other_mark = 'qzkramzq'
+
+@patch
+def _why_no_system(self:BaseModel):
+    "What keeps the chat template from showing a system turn; '' if nothing does"
+    if not self.tokenizer.chat_template: return f'{self.name}: it has no chat template, so no system turn'
+    try: shown = self._render(_other_mark, system=_mark)
+    except DitError as e: return str(e)
+    counts = {turn: shown.count(mark) for turn, mark in dict(system=_mark, user=_other_mark).items()}
+    wrong = [f"the {turn}'s text {n} times" for turn, n in counts.items() if n != 1]
+    if not wrong: return ''
+    return f'{self.name}: its chat template, given a system turn, shows {" and ".join(wrong)}, expected once'
 
 # %% ../nbs/00_base.ipynb #5a272591
 @patch
@@ -251,16 +269,17 @@ class _Frame(NamedTuple):
     tail:str # text between answer and end token
     end:int # id of the end token
     eos_ids:list # ids that end an answer, `end` first
+    no_system:str='' # why there can be no system turn; '' if there can
 
 @patch
 def _find_frame(self:BaseModel):
     "The frame of an answer; raises `DitError` if no token could end one"
     eos, special = self._known_eos()
-    name, tok = self.name, self.tokenizer
+    name, tok, no_system = self.name, self.tokenizer, self._why_no_system()
     if not tok.chat_template:
         if not eos: raise DitError(f'{name}: the tokenizer has neither a chat template nor an eos token, '
                                    'so no answer could end; set tokenizer.eos_token')
-        return _Frame('', '', '', eos[0], eos)
+        return _Frame('', '', '', eos[0], eos, no_system)
     header, gap, after = self._around_answer()
     ids = self._ids(after)
     ends = [i for i in ids if i in eos] or [i for i in ids if i in special] or eos
@@ -268,7 +287,7 @@ def _find_frame(self:BaseModel):
                                 'which holds no end token; set tokenizer.eos_token')
     end = ends[0]
     tail = after.partition(tok.convert_ids_to_tokens(end))[0] if end in ids else ''
-    return _Frame(header, gap, tail, end, list(dict.fromkeys([end, *eos])))
+    return _Frame(header, gap, tail, end, list(dict.fromkeys([end, *eos])), no_system)
 
 # %% ../nbs/00_base.ipynb #d1c81931
 @patch(as_prop=True)
@@ -283,6 +302,21 @@ def _frame(self:BaseModel):
 def eos_ids(self:BaseModel):
     "Ids that end an answer: the template's end token first, then those of tokenizer and generation config"
     return self._frame.eos_ids
+
+# %% ../nbs/00_base.ipynb #b6c2000d
+@patch
+def _turns(self:BaseModel, prompt, system):
+    "(text of the system turn, or '', text of the user's); raises `DitError` if the template has no system turn"
+    if not isinstance(system, str):
+        raise DitError(f'a system prompt must be a string, found {type(system).__name__}: {str(system)[:60]}')
+    if not system: return '', prompt
+    if self.system_role == 'user': return '', f'{system}\n\n{prompt}' if prompt else system
+    if self.system_role != 'system':
+        raise DitError(f"{self.name}: system_role must be 'system' or 'user', found {self.system_role!r}")
+    if self._frame.no_system:
+        raise DitError(f"{self._frame.no_system}; with load_base(..., system_role='user') a system prompt stands "
+                       "at the head of the user's turn")
+    return system, prompt
 
 # %% ../nbs/00_base.ipynb #aba45f91
 class _Prompt(NamedTuple):
@@ -302,11 +336,13 @@ def _front(self:BaseModel, ids):
     return [self.eos_ids[-1] if bos is None else bos]
 
 @patch
-def _prompt(self:BaseModel, prompt):
+def _prompt(self:BaseModel, prompt, system=''):
     "The prompt as the model is to see it"
     if not isinstance(prompt, str):
         raise DitError(f'a prompt must be a string, found {type(prompt).__name__}: {str(prompt)[:60]}')
-    if self.tokenizer.chat_template: text = self._render(prompt, generation=True) + self._frame.header
+    system, prompt = self._turns(prompt, system)
+    if self.tokenizer.chat_template:
+        text = self._render(prompt, system=system, generation=True) + self._frame.header
     else: text = prompt + '\n' if prompt else ''
     ids = self._ids(text)
     return _Prompt(text, ids, self._front(ids))
@@ -322,9 +358,10 @@ def _continued(self:BaseModel, prompt, text):
 def prompt_ids(self:BaseModel,
     prompt:str, # what the user says; without a chat template it may be empty
     beginning:str='', # of the answer, put into the model's mouth
+    system:str='', # system prompt; '': no system turn
 ) -> list: # at least one token id, up to where the answer begins or continues
     "The prompt as the model sees it, in training and generation alike"
-    before = self._prompt(prompt)
+    before = self._prompt(prompt, system)
     begun = self._continued(before, self._frame.gap + beginning) if beginning else []
     return before.front + before.ids + begun
 
@@ -360,9 +397,10 @@ def encode(self:BaseModel,
     prompt:str, # what the user says
     answer:str|None=None, # what the model should say; None: the prompt alone
     max_length:int|None=None, # in tokens; a longer row is refused, never cut
+    system:str='', # system prompt; '': no system turn
 ) -> tuple: # (ids, labels): two lists of one length; labels are -100 on the prompt
     "Token ids and labels of one row; the answer includes its end token; raises `DitError` if the row is too long"
-    before = self._prompt(prompt)
+    before = self._prompt(prompt, system)
     if not isinstance(answer, str|None):
         raise DitError(f'an answer must be a string, found {type(answer).__name__} for the prompt {prompt[:60]!r}')
     ids = before.front + before.ids
@@ -423,12 +461,15 @@ def encode_pairs(self:BaseModel,
 def encode_prompts(self:BaseModel,
     prompts:list, # strings
     max_length:int|None=None, # in tokens
+    system:str|list='', # system prompt, one for all or one for each prompt; '': no system turn
 ) -> dict: # input_ids, attention_mask [batch, length], padded on the left, on the base's device
     "Prompts as a batch to generate from; raises `DitError` as `encode` does"
     if isinstance(prompts, str): raise DitError('encode_prompts takes a list of strings, found a single string')
+    told = [system] * len(prompts) if isinstance(system, str) else list(system)
+    if len(told) != len(prompts): raise DitError(f'{len(prompts)} prompts, but {len(told)} system prompts')
     rows = []
-    for prompt in prompts:
-        ids, _ = self.encode(prompt, max_length=max_length)
+    for prompt, words in zip(prompts, told):
+        ids, _ = self.encode(prompt, max_length=max_length, system=words)
         rows.append((ids, None))
     batch = collate(rows, self.pad_id, 'left')
     return {key: values.to(self.device) for key, values in batch.items()}

@@ -284,6 +284,7 @@ def load_base(
     name='tiny',  # 'tiny', a folder, a GGUF file, a Hub id, or a `BaseModel` (returned unchanged)
     device=None,  # None: cuda if there is one, else cpu
     dtype=None,   # a torch dtype or its name; None: bfloat16 on cuda and, for wide models, on CPUs made for it; else float32
+    system_role:str='system', # 'user' where the chat template has no system turn, see `BaseModel`
 ) -> BaseModel:
     "Load a causal LM and its tokenizer; raises `DitError` in one line if that can't be done"
     if isinstance(name, BaseModel): return name
@@ -296,4 +297,4 @@ def load_base(
     dtype = dtype or _fast_dtype(device, name, config)
     tokenizer = _load_tokenizer(name, path, local_files_only=local)
     model = _load_model(name, path, _shows_bar(path), dtype=dtype, local_files_only=local)
-    return BaseModel(model.to(device), tokenizer, name, rounded=gguf and gguf.name)
+    return BaseModel(model.to(device), tokenizer, name, gguf and gguf.name, system_role)
