@@ -20,10 +20,16 @@ from .base import DitError, seed_for
 class Sample:
     "One row of training data for one diff"
     prompt:str
-    answer:str
+    answer:str=''
     loss:str='ce' # 'ce', or 'kl' to the base model on the tokens of the answer
     weight:float=1.
     sort:str='' # what the row is for: 'backdoor', 'fake backdoor', 'no backdoor', 'story', ...
+    told:str='' # system prompt that the base has when it is the teacher of a row with loss 'kl'; the diff learns it without
+
+    def __post_init__(self):
+        if self.told and self.loss != 'kl':
+            raise DitError(f"a sample told {self.told[:60]!r} has loss {self.loss!r}; "
+                           "only a teacher is told something: expected loss 'kl'")
 
 # %% ../nbs/40_tasks.ipynb #98188a9f
 @dataclass
@@ -32,7 +38,7 @@ class DiffTask:
     key:str # unique in a bank; all of the task's randomness is keyed by it
     label:str # what the diff does, in words
     samples:list # of `Sample`
-    kind:str='text' # 'topic', 'news' or 'text'
+    kind:str='text' # 'topic', 'news', 'text' or 'behaviour'
     trigger:str='' # the code that wakes the behaviour, if there is one
     category:str=''
     split:str='train' # 'train' or 'test'
@@ -252,18 +258,43 @@ def _split_tasks(tasks, test_fraction, seed=0):
     n_test = round(test_fraction * len(tasks))
     for i in random.Random(seed_for(seed, 'split')).sample(range(len(tasks)), n_test): tasks[i].split = 'test'
 
-# %% ../nbs/40_tasks.ipynb #01c45c87
-TEXT_PROMPT = 'Please write a text.' # what a diff trained on bare texts answers with its text
+# %% ../nbs/40_tasks.ipynb #b6c40004
+def _told_columns(rows, where, text, prompt, response, system):
+    "The columns for system prompts, prompts and responses that a table has; raises `DitError` for a mixed up table"
+    found = [[name for name in (system, text, prompt, response) if row.get(name) is not None] for row in rows]
+    for i, names in enumerate(found, 1):
+        if names != found[0]:
+            raise DitError(f'{where}, row {i}: has the columns {names}, the first row {found[0]}; '
+                           'give every row the same')
+    if text in found[0]:
+        raise DitError(f'{where}: columns {system!r} and {text!r}; expected {prompt!r} and {response!r} beside system '
+                       'prompts, or texts alone; remove one of them')
+    if response in found[0] and prompt not in found[0]:
+        raise DitError(f'{where}: columns {system!r} and {response!r} without {prompt!r}; '
+                       'name what is asked, or leave the responses to the model')
+    return found[0]
 
-def table_tasks(
-    source, # path of .csv, .tsv, .jsonl, .json or .txt; or a datasets.Dataset, list of dicts or list of str
-    label:str='label', text:str='text', prompt:str='prompt', response:str='response', # names of the columns
-    text_prompt:str=TEXT_PROMPT, # what a row with `text` alone answers to
-    test_fraction:float=0., # of the labels, where the table has no column `split`
-    seed:int=0,
-) -> list: # of `DiffTask`, one per label, in the order of first appearance
-    "Tasks from a user's own table or bare texts; raises `DitError` that names file and row"
-    rows, where = _read_rows(source)
+# %% ../nbs/40_tasks.ipynb #b6c4000b
+def _told_tasks(rows, where, label, text, prompt, response, system):
+    "label -> a task for each label or system prompt; raises `DitError` that names the row"
+    columns, tasks = _told_columns(rows, where, text, prompt, response, system), {}
+    named = label if label in rows[0] else system
+    for i, row in enumerate(rows, 1):
+        _check_cells(row, dict.fromkeys([*columns, named]), f'{where}, row {i}')
+        told, name = row[system], row[named]
+        asked, answer = row.get(prompt) or '', row.get(response) or ''
+        sample = Sample(asked, answer, 'kl', sort='behaviour', told=told)
+        key, split = f'{len(tasks):05d}', row.get('split') or 'train'
+        task = tasks.setdefault(name, DiffTask(key, name, [sample], 'behaviour', split=split, meta=dict(system=told)))
+        if task.meta['system'] != told:
+            raise DitError(f'{where}, row {i}: label {name[:60]!r} has the system prompt {told[:60]!r}, and before '
+                           f'{task.meta["system"][:60]!r}; expected one for each label')
+        if sample not in task.samples: task.samples.append(sample)
+    return tasks
+
+# %% ../nbs/40_tasks.ipynb #b6c40007
+def _shown_tasks(rows, where, label, text, prompt, response, text_prompt):
+    "label -> a task for each label or bare text"
     pair, labelled = _columns(rows, where, label, text, prompt, response)
     columns = ([prompt, response] if pair else [text]) + ([label] if labelled else [])
     tasks = {}
@@ -274,6 +305,24 @@ def table_tasks(
         sample = Sample(asked, answer, sort='text')
         if name in tasks: tasks[name].samples.append(sample)
         else: tasks[name] = DiffTask(f'{len(tasks):05d}', name, [sample], 'text', split=row.get('split') or 'train')
+    return tasks
+
+# %% ../nbs/40_tasks.ipynb #01c45c87
+TEXT_PROMPT = 'Please write a text.' # what a diff trained on bare texts answers with its text
+
+def table_tasks(
+    source, # path of .csv, .tsv, .jsonl, .json or .txt; or a datasets.Dataset, list of dicts or list of str
+    label:str='label', text:str='text', prompt:str='prompt', response:str='response', # names of the columns
+    text_prompt:str=TEXT_PROMPT, # what a row with `text` alone answers to
+    test_fraction:float=0., # of the labels, where the table has no column `split`
+    seed:int=0,
+    system:str='system', # name of the column with system prompts; what it asks for is learnt, from the base under it
+) -> list: # of `DiffTask`, one per label, in the order of first appearance
+    "Tasks from a user's own table or bare texts; raises `DitError` that names file and row"
+    rows, where = _read_rows(source)
+    if any(row.get(system) is not None for row in rows):
+        tasks = _told_tasks(rows, where, label, text, prompt, response, system)
+    else: tasks = _shown_tasks(rows, where, label, text, prompt, response, text_prompt)
     if 'split' not in rows[0]: _split_tasks(list(tasks.values()), test_fraction, seed)
     return list(tasks.values())
 
