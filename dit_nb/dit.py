@@ -23,7 +23,7 @@ from .base import (BaseModel, DitError, answer_states, collate, generate, genera
                          map_processes, processes, seed_for)
 from .load import fetch
 from .diffs import WeightDiff
-from .difftrain import token_losses
+from .losses import token_losses
 from .algebra import product_norm
 from .io.finetunes import DenseDiff
 from .io.published import published_adapter

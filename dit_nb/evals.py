@@ -18,7 +18,8 @@ from fastcore.all import patch
 
 from .base import BaseModel, DitError, answer_states, collate, processes, seed_for
 from .diffs import DiffBank
-from .difftrain import DiffConfig, DiffTrainer, batch_bytes, token_losses
+from .difftrain import DiffConfig, DiffTrainer, batch_bytes
+from .losses import token_losses
 from .dit import Answer, Description, DITAdapter, DITConfig, DITTrainer, ask, describe, null_diff
 from .lora import attach
 from .tasks import Trigger, exact, mention, slot_accuracy
