@@ -39,56 +39,62 @@ class Answer:
 
 # %% ../nbs/60_dit.ipynb #fd532130
 def _forward_passes(asked):
-    "Lists of the (diff, question) pairs that share a forward pass; a whole finetune is alone in its own"
+    "Lists of the (diff, question, system prompt) that share a forward pass; a whole finetune is alone in its own"
     shared = []
-    for diff, question in asked:
+    for diff, question, told in asked:
         if not isinstance(diff, DenseDiff):
-            shared.append((diff, question))
+            shared.append((diff, question, told))
             continue
         if shared: yield shared
-        yield [(diff, question)]
+        yield [(diff, question, told)]
         shared = []
     if shared: yield shared
 
 # %% ../nbs/60_dit.ipynb #eee40362
 def _generate_answers(base, asked, adapter, max_new_tokens):
-    "The answers to (diff, question) pairs that share a forward pass"
-    diffs, questions = zip(*asked)
+    "The answers to (diff, question, system prompt) that share a forward pass"
+    diffs, questions, told = zip(*asked)
     dense = diffs[0] if isinstance(diffs[0], DenseDiff) else None
-    rows = diffs if dense is None else None
-    prompts = base.encode_prompts(questions)
-    with attach(base, rows=rows, shared=adapter, dense=dense):
+    rows = [{} if diff is None else diff for diff in diffs] if dense is None else [] # {}: the base as it is
+    prompts = base.encode_prompts(questions, system=told)
+    with attach(base, rows=rows if any(rows) else None, shared=adapter, dense=dense):
         texts, logprobs = generate(base, prompts, max_new_tokens)
     answers = zip(texts, logprobs.tolist())
     return [Answer(text, logprob) for text, logprob in answers]
 
 # %% ../nbs/60_dit.ipynb #a4cf7768
 def _as_list(diffs):
-    "One diff, a list or a bank, as a sequence"
-    return [diffs] if isinstance(diffs, (WeightDiff, DenseDiff)) else diffs
+    "One diff or none, a list or a bank, as a sequence"
+    return [diffs] if diffs is None or isinstance(diffs, (WeightDiff, DenseDiff)) else diffs
+
+def _one_each(texts, n, what):
+    "A text for each of n diffs; raises `DitError` if there are more or fewer"
+    if isinstance(texts, str): return [texts] * n
+    if len(texts) == n: return texts
+    raise DitError(f'{len(texts)} {what} for {n} diffs; expected one for each, or a single string')
 
 # %% ../nbs/60_dit.ipynb #fef253b5
 def ask(
     base:BaseModel,
-    diffs, # a WeightDiff or DenseDiff, a list of them, or a DiffBank
+    diffs, # a WeightDiff or DenseDiff, a list of them, or a DiffBank; None for one: the base as it is
     question:str|list=DIT_QUESTION, # one for all, or one for each diff
     adapter=None, # a DITAdapter, or any WeightDiff to act on every row; None: the base question
     batch_size:int=64, # diffs in a forward pass
     max_new_tokens:int=32,
     progress:bool=False,
+    system:str|list='', # system prompt, one for all or one for each diff; '': no system turn
 ) -> list: # of `Answer`, in the order of the diffs
     "Ask the base with each diff (and the adapter) a question, greedily decoded; several processes share the batches"
     diffs = _as_list(diffs)
-    questions = [question] * len(diffs) if isinstance(question, str) else question
-    if len(questions) != len(diffs):
-        raise DitError(f'{len(questions)} questions for {len(diffs)} diffs; expected one for each, or a single string')
+    questions = _one_each(question, len(diffs), 'questions')
+    told = _one_each(system, len(diffs), 'system prompts')
     starts = range(0, len(diffs), batch_size)
     with tqdm(total=len(diffs), desc='ask', disable=not progress) as bar:
         def answer_batch(i):
             answers = []
             numbers = range(len(diffs))[starts[i]:starts[i] + batch_size]
-            pairs = ((diffs[n], questions[n]) for n in numbers)
-            for asked in _forward_passes(pairs):
+            asking = ((diffs[n], questions[n], told[n]) for n in numbers)
+            for asked in _forward_passes(asking):
                 answers += _generate_answers(base, asked, adapter, max_new_tokens)
                 bar.update(len(asked))
             return answers
