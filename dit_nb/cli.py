@@ -35,6 +35,7 @@ from .evals import run_recipe, summary
 from .io.hub import download_size
 from .io.open import DiffEntry, Diffs, convert, open_diffs
 from .tasks import TEXT_PROMPT, exact, table_tasks
+from .texts import answer_tasks
 from .tiny import CATEGORY, held_out_topics
 from .ui import DescriptionTable, figure_png, flatten_dict, format_value, write_report
 from .ui import plot_cosines, plot_delta_map, plot_delta_norms, plot_diff_losses, plot_logprobs, plot_losses
@@ -352,6 +353,7 @@ def _check_diff_config(config):
     _check_least(1, rank=config.rank, max_length=config.max_length)
     _check_least(0, clip=config.clip, stop_loss=config.stop_loss, valid=config.valid)
     _check_least(1, check_every=config.check_every, overtrain=config.overtrain)
+    _check_least(0, teacher_top=config.teacher_top)
     _check_one_of('AB', random_side=config.random_side)
     _check_one_of(('own', 'shared'), init=config.init)
 
@@ -408,7 +410,7 @@ def _bank_result(base, bank, reused, clock, rows):
 @command('the finished diffs are in the bank, and the same command resumes with the next')
 def dit_get_weight_diff(
     table:argument('file .csv, .tsv, .jsonl or .txt with columns label and text, or label, prompt and response, '
-                   'or bare texts', nargs='?')=None,
+                   'or system (and prompt, response, label), or bare texts', nargs='?')=None,
     topics:int=0, # instead of a table: this many hidden topics of the tiny world
     headlines:int=0, # instead of a table, or with --topics: this many headlines of the tiny world
     on:_BaseOptions=_BaseOptions(),
@@ -418,6 +420,9 @@ def dit_get_weight_diff(
     prompt:str='prompt', # column with a prompt
     response:str='response', # column with the response to learn
     text_prompt:str=TEXT_PROMPT, # what texts without a prompt answer to
+    system:str='system', # column with a system prompt: the diff learns what the base does under it
+    questions:int=48, # everyday questions for a system prompt without a prompt
+    system_role:str='system', # user: a system prompt stands at the head of the user's turn
     config:DiffConfig=DiffConfig(rank=4),
     num_tasks:int=0, # diffs in a batch; 0: as many as memory allows
     test_fraction:float=0., # share of the diffs that is marked as held out
@@ -425,21 +430,27 @@ def dit_get_weight_diff(
     show:int=20, # diffs that are described at the end
     seed:int=0, # of everything random
 ):
-    "Train weight diffs on a table of texts, all at once, into a bank"
+    "Train weight diffs on a table of texts or of system prompts, all at once, into a bank"
     if bool(table) == bool(topics or headlines):
         raise DitError('give a table, or --topics and --headlines of the tiny world (not both)')
     _check_diff_config(config)
     _check_least(0, topics=topics, headlines=headlines, num_tasks=num_tasks, show=show)
     _check_share(test_fraction=test_fraction)
+    _check_least(1, questions=questions)
+    _check_one_of(('system', 'user'), system_role=system_role)
     world = _world_recipe(topics, headlines, round(test_fraction * topics), round(test_fraction * headlines))
-    out, clock = check_out(out, ('index.json', 'plan.json'), empty=True), _Clock()
+    out, clock = check_out(out, ('index.json', 'plan.json', 'answers.json'), empty=True), _Clock()
+    columns = label, text, prompt, response
     with _waiting_for(f'reading {table}'):
-        tasks = table_tasks(table, label, text, prompt, response, text_prompt, test_fraction, seed) if table else None
+        tasks = table_tasks(table, *columns, text_prompt, test_fraction, seed, system) if table else None
     base = on.load()
+    base.system_role = system_role
     reader = _open_adapter(adapter, base, needed=False)
-    tasks = tasks or world.tasks(base, seed=seed)
+    tasks, state = tasks or world.tasks(base, seed=seed), processes()
+    with state.main_process_first(): # the others find its answers in the file
+        tasks = answer_tasks(base, tasks, questions, out/'answers.json', seed, progress=state.is_main_process)
     trainer = DiffTrainer(base, tasks, out, config, num_tasks or None, seed)
-    with _waiting_for('tokenising the texts'), processes().main_process_first(): reused = len(trainer.open_run())
+    with _waiting_for('tokenising the texts'), state.main_process_first(): reused = len(trainer.open_run())
     already = f', {reused} of them are in {out} already' if reused else ''
     _say(f'{len(tasks)} diffs of {base.name} on {base.device}{already}')
     with clock('diffs'): bank = trainer.train()

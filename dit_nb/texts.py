@@ -138,24 +138,27 @@ def _sample_answers(base, key, samples, seed, temperature, max_new_tokens, batch
 # %% ../nbs/46_texts.ipynb #b6c60007
 _UNSAVED = 256 # answers that a run that is stopped may lose
 
-def _answered(base, tasks, path, seed, how):
-    "(task, its answers) in order; what the file has is not sampled again; raises `DitError` if it is another run's"
-    identity = dict(base=base.fingerprint, seed=seed, config=dict(how, system_role=base.system_role))
-    known, unsaved = dict(_kept(path, identity, 'answers')), 0
-    def save():
-        if path: atomic_write(path, json.dumps(dict(identity, answers=known), ensure_ascii=False))
+def _asked(task): return [[sample.told, sample.prompt] for sample in _unanswered(task)]
+
+def _known_answers(path, identity, tasks):
+    "What the file has: task key -> what was asked, and the answers; raises `DitError` if it is another run's"
+    known = dict(_kept(path, identity, 'answers'))
     for task in tasks:
-        samples = _unanswered(task)
-        asked = [[sample.told, sample.prompt] for sample in samples]
-        if task.key not in known:
-            answers = _sample_answers(base, task.key, samples, seed, **how) if samples else []
-            known[task.key] = dict(asked=asked, answers=answers)
-            unsaved += len(samples)
-        if known[task.key]['asked'] != asked:
+        if task.key in known and known[task.key]['asked'] != _asked(task):
             raise DitError(f'{path}: answers of another run (task {task.key!r} has other prompts there); '
                            'remove it or choose another folder')
-        if unsaved >= _UNSAVED or task is tasks[-1] and unsaved:
-            save()
+    return known
+
+def _answered(base, tasks, known, save, seed, how):
+    "(task, its answers) in order; what is not known yet is sampled, and saved"
+    unsaved = 0
+    for task in tasks:
+        if task.key not in known:
+            answers = _sample_answers(base, task.key, _unanswered(task), seed, **how)
+            known[task.key] = dict(asked=_asked(task), answers=answers)
+            unsaved += len(answers)
+        if unsaved >= _UNSAVED or unsaved and task is tasks[-1]:
+            save(known)
             unsaved = 0
         yield task, known[task.key]['answers']
 
@@ -185,11 +188,16 @@ def answer_tasks(
     "What the base answers under each sample's system prompt; raises `DitError` if that is nothing, or the file another run's"
     if questions is None: questions = [question for question, *_ in everyday_questions('train')]
     how = dict(temperature=temperature, max_new_tokens=max_new_tokens, batch_size=batch_size)
-    asked = [_with_questions(task, questions, n, seed) for task in tasks]
-    open_tasks = [task for task in asked if _unanswered(task)]
-    found = {}
-    with tqdm(total=sum(len(_unanswered(task)) for task in asked), desc='answers', disable=not progress) as bar:
-        for task, answers in _answered(base, open_tasks, path and Path(path), seed, how):
+    asked, found = [_with_questions(task, questions, n, seed) for task in tasks if _unanswered(task)], {}
+    for task in asked[:1]: base.prompt_ids('', system=_unanswered(task)[0].told) # refused if there is no system turn
+    path = path and Path(path)
+    identity = dict(base=base.fingerprint, seed=seed, config=dict(how, system_role=base.system_role))
+    known = _known_answers(path, identity, asked)
+    def save(answers):
+        if path: atomic_write(path, json.dumps(dict(identity, answers=answers), ensure_ascii=False))
+    total = sum(len(_unanswered(task)) for task in asked)
+    with tqdm(total=total, desc='answers', unit='answer', disable=not progress or not total) as bar:
+        for task, answers in _answered(base, asked, known, save, seed, how):
             found[task.key] = _with_answers(task, answers)
             bar.update(len(answers))
     return [found.get(task.key, task) for task in tasks]
