@@ -314,8 +314,8 @@ def _turns(self:BaseModel, prompt, system):
     if self.system_role != 'system':
         raise DitError(f"{self.name}: system_role must be 'system' or 'user', found {self.system_role!r}")
     if self._frame.no_system:
-        raise DitError(f"{self._frame.no_system}; with load_base(..., system_role='user') a system prompt stands "
-                       "at the head of the user's turn")
+        raise DitError(f"{self._frame.no_system}; system_role='user' (on the command line: --system_role user) "
+                       "puts a system prompt at the head of the user's turn")
     return system, prompt
 
 # %% ../nbs/00_base.ipynb #aba45f91
