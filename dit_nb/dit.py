@@ -51,14 +51,14 @@ def _forward_passes(asked):
     if shared: yield shared
 
 # %% ../nbs/60_dit.ipynb #eee40362
-def _generate_answers(base, asked, adapter, max_new_tokens):
+def _generate_answers(base, asked, adapter, max_new_tokens, **sampling):
     "The answers to (diff, question, system prompt) that share a forward pass"
     diffs, questions, told = zip(*asked)
     dense = diffs[0] if isinstance(diffs[0], DenseDiff) else None
     rows = [{} if diff is None else diff for diff in diffs] if dense is None else [] # {}: the base as it is
     prompts = base.encode_prompts(questions, system=told)
     with attach(base, rows=rows if any(rows) else None, shared=adapter, dense=dense):
-        texts, logprobs = generate(base, prompts, max_new_tokens)
+        texts, logprobs = generate(base, prompts, max_new_tokens, **sampling)
     answers = zip(texts, logprobs.tolist())
     return [Answer(text, logprob) for text, logprob in answers]
 
@@ -83,8 +83,10 @@ def ask(
     max_new_tokens:int=32,
     progress:bool=False,
     system:str|list='', # system prompt, one for all or one for each diff; '': no system turn
+    temperature:float=0., # of the sampling; 0: greedy
+    seed:int=0, # of the sampling
 ) -> list: # of `Answer`, in the order of the diffs
-    "Ask the base with each diff (and the adapter) a question, greedily decoded; several processes share the batches"
+    "Ask the base with each diff (and the adapter) a question; several processes share the batches"
     diffs = _as_list(diffs)
     questions = _one_each(question, len(diffs), 'questions')
     told = _one_each(system, len(diffs), 'system prompts')
@@ -95,7 +97,8 @@ def ask(
             numbers = range(len(diffs))[starts[i]:starts[i] + batch_size]
             asking = ((diffs[n], questions[n], told[n]) for n in numbers)
             for asked in _forward_passes(asking):
-                answers += _generate_answers(base, asked, adapter, max_new_tokens)
+                at_random = seed_for(seed, 'ask', int(numbers[0]), len(answers)) % 2**31
+                answers += _generate_answers(base, asked, adapter, max_new_tokens, temperature=temperature, seed=at_random)
                 bar.update(len(asked))
             return answers
         batches = map_processes(len(starts), answer_batch)
