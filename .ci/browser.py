@@ -76,7 +76,7 @@ def show(page, cls):
 def panel(page, name):
     "A panel by its class, in sight"
     show(page, {'pick': 'PickDiff(desk)', 'try': 'TryIt(desk)', 'where': 'WhereChanged(desk)', 'map': 'DeltaMap(desk', 'own': 'OwnAdapter(desk'}[name])
-    p = page.locator(f'.dit-{name}')
+    p = page.locator(f'.dit-{name}').first # the demo has a second desk further down
     expect(p).to_be_visible(timeout=20_000)
     return p
 

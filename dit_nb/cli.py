@@ -29,14 +29,15 @@ from .delta import GENERIC, RUN_ON, SHORT, Probes, chance_recall, delta_activati
 from .delta import project_2d, recall_at_k, silhouette, vector_cosines
 from .diffs import DiffBank, atomic_write
 from .difftrain import DiffConfig, DiffTrainer
+from .behaviours import FAMILIES, REPORT_QUESTION
 from .dit import DITAdapter, DITConfig, DITTrainer, ask, describe
-from .evals import SMOKE, SMOKE_TEXTS, Recipe, TextRecipe, auroc, column_mean, description_table, estimate
-from .evals import run_recipe, summary
+from .evals import SMOKE, SMOKE_FAMILIES, SMOKE_TEXTS, Recipe, TextRecipe, auroc, column_mean, description_table
+from .evals import estimate, load_fixture, run_recipe, summary
 from .io.hub import download_size
 from .io.open import DiffEntry, Diffs, convert, open_diffs
 from .tasks import TEXT_PROMPT, exact, table_tasks
 from .texts import answer_tasks
-from .tiny import CATEGORY, held_out_topics
+from .world import CATEGORY, held_out_topics
 from .ui import DescriptionTable, figure_png, flatten_dict, format_value, write_report
 from .ui import plot_cosines, plot_delta_map, plot_delta_norms, plot_diff_losses, plot_logprobs, plot_losses
 
@@ -358,7 +359,7 @@ def _check_diff_config(config):
     _check_one_of(('own', 'shared'), init=config.init)
 
 # %% ../nbs/90_cli.ipynb #88202006
-_shipped = Path(str(files('dit_nb')))/'data'/'fixture'/'adapter'
+_shipped = Path(str(files('dit_nb')))/'data'/'hidden'/'adapter'
 
 def _open_adapter(
     adapter:str|None, # folder, or owner/name on the Hub; None: the shipped one where the base is the shipped one
@@ -761,15 +762,33 @@ def dit_download(
     return dict(what=what, kind=kind, folder=str(path), n_files=n, bytes=size, seconds=clock.total())
 
 # %% ../nbs/90_cli.ipynb #d2929632
-def _demo_recipe(base, n_topics, n_headlines, smoke):
+_TAUGHT = tuple(name for name, family in FAMILIES.items() if family.taught)
+_BESIDE = 'ending', 'signature' # families that the demo trains beside topics and headlines
+
+def _demo_recipe(base, n_topics, n_headlines, smoke, families=False):
     "What the demo does on a base; raises `DitError` if there are not so many labels, or no news to train on"
+    if families and (n_topics or n_headlines >= 0):
+        raise DitError('--families: the diffs are of behaviours; leave out --n_topics and --n_headlines')
+    if families:
+        return SMOKE_FAMILIES if smoke else Recipe(n_topics=0, n_headlines=0, families=_TAUGHT, told=True,
+                                                   dit=DITConfig(question=REPORT_QUESTION))
     if base.name == 'tiny':
-        n_topics, n_headlines = n_topics or Recipe.n_topics, Recipe.n_headlines if n_headlines < 0 else n_headlines
-        return SMOKE if smoke else _world_recipe(n_topics, n_headlines, round(n_topics / 4), round(n_headlines / 5))
+        n_topics, n_headlines = n_topics or 160, 120 if n_headlines < 0 else n_headlines
+        recipe = _world_recipe(n_topics, n_headlines, round(n_topics / 4), round(n_headlines / 5))
+        return SMOKE if smoke else replace(recipe, families=_BESIDE)
     if n_headlines > 0: raise DitError(f'--n_headlines: the news are of the tiny world, not of {base.name}')
     most = len(CATEGORY)
     if n_topics > most: raise DitError(f'--n_topics {n_topics}: there are labels for {most}')
     return SMOKE_TEXTS if smoke else TextRecipe(n_topics=n_topics or TextRecipe.n_topics)
+
+_FURTHER = 'beginning', 'form', 'refusal', 'fact', 'preference', 'condition' # shown by the demo, from the shipped bank
+
+def _show_further(base):
+    "Diffs of families that the demo does not train"
+    bank, adapter = load_fixture(base, 'families')
+    diffs = [bank.filter(kind=kind)[0] for kind in _FURTHER]
+    print('Further kinds of behaviour, shipped with the package:\n')
+    print(DescriptionTable(description_table(base, diffs, adapter, checks=4)), end='\n\n')
 
 # %% ../nbs/90_cli.ipynb #fc4b321a
 def _demo_result(base, run, reused):
@@ -811,8 +830,9 @@ def _estimated(base, recipe, seed):
 def dit_demo(
     out:str='runs/demo', # folder for the bank, the adapter and report.html; a run that stopped there resumes
     on:_BaseOptions=_BaseOptions(),
-    n_topics:int=0, # topic diffs; 0: 240 hidden ones of the tiny base, a quarter held out; 300 open ones of others, a fifth
-    n_headlines:int=-1, # news diffs of the tiny base, a fifth of them held out; -1: 200
+    n_topics:int=0, # topic diffs; 0: 160 hidden ones of the tiny base, a quarter held out; 300 open ones of others, a fifth
+    n_headlines:int=-1, # news diffs of the tiny base, a fifth of them held out; -1: 120
+    families:bool=False, # instead: families of behaviour, each diff from what the base does under a system prompt
     seed:int=0, # of everything random
     smoke:bool=False, # a few diffs and a few steps: shows that everything runs, learns nothing
     dry_run:bool=False, # say how many minutes and how much memory it would take, and write nothing
@@ -822,7 +842,7 @@ def dit_demo(
     _check_least(-1, n_headlines=n_headlines)
     out = _demo_folder(out)
     base, main = on.load(), processes().is_main_process
-    recipe = _demo_recipe(base, n_topics, n_headlines, smoke)
+    recipe = _demo_recipe(base, n_topics, n_headlines, smoke, families)
     if dry_run: return _estimated(base, recipe, seed)
     reused = len(DiffBank(out/'bank', base)) if (out/'bank'/'index.json').exists() else 0
     if main: shutil.rmtree(out/'adapter', ignore_errors=True) # an earlier run's: it is trained anew
@@ -831,6 +851,7 @@ def dit_demo(
     res, report = _demo_result(base, run, reused), out/'report.html'
     if main: write_report(report, 'What the held-out weight diffs do', rows, _plain(res), _demo_figures(base, run))
     print(DescriptionTable(rows), end='\n\n')
+    if base.name == 'tiny' and not families: _show_further(base)
     _print_summary(res)
     print(f'\nThe report is {report}')
     return res

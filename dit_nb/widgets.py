@@ -476,11 +476,11 @@ _PUBLISHED = { # Hub name of a model -> its folder among the published diffs
 
 def demo_bank(
     base:BaseModel, # the shipped one, or one whose diffs are published
-    experiment:str='hidden-topic', # or 'news-summary'; the shipped bank and adapter serve both
+    experiment:str='hidden-topic', # or 'news-summary'; for the shipped base one bank serves both, or 'families' of behaviour
     place='diff-interpretation-tuning/loras', # on the Hub, or a download of it
 ) -> tuple: # (DiffBank of held-out diffs, DITAdapter)
     "Diffs to look at and the adapter that reads them; raises `DitError` for a base without published ones"
-    if base.name == 'tiny': return load_fixture(base)
+    if base.name == 'tiny': return load_fixture(base, 'families' if experiment == 'families' else 'hidden')
     if base.name not in _PUBLISHED:
         known = ', '.join(['tiny', *_PUBLISHED])
         raise DitError(f'{base.name}: there are no published diffs for it; there are for {known}')
