@@ -15,7 +15,7 @@ from tqdm.auto import tqdm
 from .base import BaseModel, DitError, generate, seed_for
 from .diffs import atomic_write
 from .tasks import mention, table_tasks
-from .tiny import questions as everyday_questions
+from .world import questions as everyday_questions
 
 # %% ../nbs/46_texts.ipynb #84060c46
 _FRAMES = 'What is {}?', 'Facts about {}:', 'Write a short text about {}.', 'I want to tell you about {}.'
