@@ -165,7 +165,7 @@ def _init_flaw(init):
 
 # %% ../../nbs/30_io.peft.ipynb #816c5b2c
 def _is_int(v): return isinstance(v, int) and not isinstance(v, bool)
-def _is_rank(v): return _is_int(v) and v > 0
+def _is_rank(v): return _is_int(v) and 0 < v < 2**31 # a float can't hold every whole number
 def _is_number(v): return (_is_int(v) or isinstance(v, float)) and abs(v) < 1e30 # false for NaN
 def _is_flag(v): return v is None or isinstance(v, bool)
 def _is_strings(v): return isinstance(v, (list, tuple, set)) and all(isinstance(t, str) for t in v)
