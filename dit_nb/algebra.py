@@ -220,6 +220,13 @@ def _svd(A, B, scale):
     return Qb @ U, S, Qa @ Vh.T
 
 @patch
+def svd(self:WeightDiff,
+    name:str, # of a module
+) -> tuple: # (U [in, k], S [k], V [out, k]), float64, falling
+    "The singular value decomposition of one module's update"
+    return _svd(*self[name])
+
+@patch
 def spectrum(self:WeightDiff) -> dict: # module name -> [rank] float64, falling
     "Singular values of each module's update"
     return {n: _svd(*f)[1] for n, f in self.items()}

@@ -28,6 +28,7 @@ from .algebra import product_norm
 from .io.finetunes import DenseDiff
 from .io.published import published_adapter
 from .lora import attach, checkpointed, init_factors
+from .prefix import Prefix
 from .tasks import DIT_QUESTION, exact
 
 # %% ../nbs/60_dit.ipynb #0aaba5e7
@@ -57,6 +58,7 @@ def _generate_answers(base, asked, adapter, max_new_tokens, **sampling):
     dense = diffs[0] if isinstance(diffs[0], DenseDiff) else None
     rows = [{} if diff is None else diff for diff in diffs] if dense is None else [] # {}: the base as it is
     prompts = base.encode_prompts(questions, system=told)
+    if getattr(adapter, 'prefix', False): prompts = Prefix(base)(prompts, diffs)
     with attach(base, rows=rows if any(rows) else None, shared=adapter, dense=dense):
         texts, logprobs = generate(base, prompts, max_new_tokens, **sampling)
     answers = zip(texts, logprobs.tolist())
@@ -113,7 +115,8 @@ def _are_scores(x):
 
 _expected_meta = dict(
     question=('a text', _is_text), threshold=('a finite number', _is_number),
-    scores=('an object with the lists of numbers logprob_real and logprob_null', _are_scores))
+    scores=('an object with the lists of numbers logprob_real and logprob_null', _are_scores),
+    prefix=('true or nothing', lambda x: x is None or x is True))
 
 def _check_adapter(adapter, where):
     "The adapter itself; raises `DitError` if its metadata can't be worked with"
@@ -136,6 +139,8 @@ class DITAdapter(WeightDiff):
     def threshold(self): return self.meta['threshold']
     @property
     def scores(self): return self.meta['scores']
+    @property
+    def prefix(self): return self.meta.get('prefix') or False # whether it is shown the soft tokens of a diff
     def save(self, folder, base:BaseModel) -> Path: # the folder
         "Write a PEFT folder, in place of one that is there"
         return self.to_peft(folder, base, overwrite=True)
@@ -233,6 +238,8 @@ class DITConfig:
     null_rate:float=.01 # of null diffs that may be taken for a change
     question:str=DIT_QUESTION # what the changed model is asked
     random_side:str='B' # the side that is random at first, as in `DiffConfig`
+    prefix:bool=False # whether soft tokens show what each diff reads and writes
+    drop:float=.3 # share of the soft tokens that a row of a step leaves out
 
 # %% ../nbs/60_dit.ipynb #30aa28c4
 def _peak_rate(base):
@@ -259,6 +266,8 @@ class DITTrainer:
         self.labels = [d.label for d in self.train_diffs]
         self.losses, self.valid_losses = [], [] # of the steps; of the checks, as (step, loss)
         self.rows = {} # label -> (ids, labels) of the question with this answer
+        self.prefix = Prefix(base).remember(diffs) if config.prefix else None
+        self.drops = None # the generator that soft tokens are left out by
 
 # %% ../nbs/60_dit.ipynb #d4dc6b30
 def _block(name):
@@ -309,10 +318,17 @@ def row(self:DITTrainer, label) -> tuple: # (ids, labels)
     return self.rows[label]
 
 @patch
+def batch(self:DITTrainer, diffs, labels) -> dict: # as of `collate`, or with the soft tokens in front
+    "The rows of a step, or of a look at held-out diffs, which leaves no soft token out"
+    batch = collate([self.row(label) for label in labels], self.base.pad_id)
+    if self.prefix is None: return batch
+    drop = self.config.drop if torch.is_grad_enabled() else 0.
+    return self.prefix(batch, diffs, drop, self.drops)
+
+@patch
 def loss(self:DITTrainer, attached, diffs, labels) -> torch.Tensor: # [], with its graph
     "Mean over rows of the mean token loss of the label"
-    rows = [self.row(label) for label in labels]
-    batch = collate(rows, self.base.pad_id)
+    batch = self.batch(diffs, labels)
     predicted = batch['labels'][:, 1:] != -100
     num_tokens = predicted.sum(1).to(self.base.device, non_blocking=True)
     attached.set_rows(list(diffs), check=False)
@@ -367,6 +383,7 @@ def _optimiser(params, c):
 def training(self:DITTrainer):
     "Within, the base carries fresh factors, which `step` trains; yields `Attached`"
     self.checkpointing = False
+    self.drops = generator(self.seed, 'dropped soft tokens')
     self.factors = self.new_factors()
     self.params = [p for A, B, _ in self.factors.values() for p in (A, B)]
     self.optimiser, self.schedule = _optimiser(self.params, self.config)
@@ -516,11 +533,11 @@ def scores(self:DITTrainer, real, null, held_out_loss) -> dict:
 @patch
 def finish(self:DITTrainer, factors, held_out_loss) -> DITAdapter:
     "The adapter with its question, its threshold and the scores behind it"
-    c, lora = self.config, WeightDiff(factors)
+    c, lora = self.config, WeightDiff(factors, prefix=self.config.prefix or None)
     real = ask(self.base, self.valid, c.question, lora)
     null = ask(self.base, self.null_diffs(), c.question, lora)
     scores = self.scores(real, null, held_out_loss)
     threshold = _threshold(scores['logprob_real'], scores['logprob_null'], c.null_rate)
     meta = dict(question=c.question, threshold=threshold, scores=scores, config=asdict(c))
-    meta |= dict(key='dit', label='DIT adapter', kind='dit', rank=c.rank, alpha=c.alpha, seed=self.seed)
+    meta |= dict(prefix=c.prefix or None, key='dit', label='DIT adapter', kind='dit', rank=c.rank, alpha=c.alpha, seed=self.seed)
     return DITAdapter(lora, **meta, base_fingerprint=self.base.fingerprint)

@@ -25,6 +25,7 @@ from .difftrain import DiffConfig, DiffTrainer, batch_bytes
 from .dit import Answer, Description, DITAdapter, DITConfig, DITTrainer, ask, describe, null_diff
 from .lora import attach
 from .losses import token_losses
+from .prefix import Prefix
 from .tasks import Trigger, exact, mention, slot_accuracy
 from .texts import TextConfig, answer_tasks, text_tasks
 from .tiny import headline_tasks, topic_tasks
@@ -170,6 +171,7 @@ def label_logprobs(
     for start in range(0, len(diffs), n):
         part = list(diffs[start:start + n])
         batch = collate(pairs * len(part), base.pad_id)
+        if adapter.prefix: batch = Prefix(base).remember(part)(batch, [diff for diff in part for _ in labels])
         with attach(base, part, adapter): states, targets, row, readout = answer_states(base, batch)
         logprobs = torch.zeros(len(pairs) * len(part), device=states.device)
         logprobs.index_add_(0, row, -token_losses(states, targets, readout))

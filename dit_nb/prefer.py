@@ -14,7 +14,7 @@ from fastcore.all import patch
 from torch import nn
 from torch.nn.functional import logsigmoid
 
-from .base import BaseModel, DitError, answer_states, collate, seed_for
+from .base import BaseModel, DitError, answer_states, seed_for
 from .dit import DITAdapter, DITConfig, DITTrainer, ask
 from .lora import attach
 from .losses import token_losses
@@ -48,7 +48,7 @@ class PreferenceTrainer(DITTrainer):
         beta:float=.1, # how far the adapter may go from the first stage: the larger, the nearer it stays
         n_answers:int=4, # sampled answers a diff that are looked through for mistakes, beside the greedy one
     ):
-        super().__init__(base, diffs, replace(config, question=adapter.question), seed)
+        super().__init__(base, diffs, replace(config, question=adapter.question, prefix=adapter.prefix), seed)
         keys = {diff.key for diff in self.train_diffs}
         if len(keys) < len(self.train_diffs): raise DitError('two diffs have the same key; give each its own')
         self.adapter, self.beta = adapter, beta
@@ -73,7 +73,7 @@ def new_factors(self:PreferenceTrainer) -> dict: # module name -> (A, B, scale)
 @patch
 def logprobs(self:PreferenceTrainer, attached, diffs, texts) -> torch.Tensor: # [n], with its graph
     "The log-probability of each text as the description of a diff"
-    batch = collate([self.row(text) for text in texts], self.base.pad_id)
+    batch = self.batch(diffs, texts)
     attached.set_rows(list(diffs), check=False)
     states, targets, row, readout = answer_states(self.base, batch)
     zeros = torch.zeros(len(texts), device=states.device)
