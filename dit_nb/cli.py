@@ -467,7 +467,7 @@ def _check_dit_config(config):
     _check_positive(alpha=config.alpha)
     _check_least(0, lr=config.lr)
     _check_share(null_share=config.null_share, part_share=config.part_share)
-    _check_share(valid_share=config.valid_share, null_rate=config.null_rate)
+    _check_share(valid_share=config.valid_share, null_rate=config.null_rate, drop=config.drop)
     _check_one_of('AB', random_side=config.random_side)
     if not config.question.strip(): raise DitError('--question: expected a question, found nothing')
 
@@ -771,7 +771,7 @@ def _demo_recipe(base, n_topics, n_headlines, smoke, families=False):
         raise DitError('--families: the diffs are of behaviours; leave out --n_topics and --n_headlines')
     if families:
         return SMOKE_FAMILIES if smoke else Recipe(n_topics=0, n_headlines=0, families=_TAUGHT, told=True,
-                                                   dit=DITConfig(question=REPORT_QUESTION))
+                                                   dit=DITConfig(question=REPORT_QUESTION, prefix=True))
     if base.name == 'tiny':
         n_topics, n_headlines = n_topics or 160, 120 if n_headlines < 0 else n_headlines
         recipe = _world_recipe(n_topics, n_headlines, round(n_topics / 4), round(n_headlines / 5))
