@@ -14,7 +14,7 @@ from torch.nn.functional import normalize
 from transformers.pytorch_utils import Conv1D
 
 from .algebra import top_singular
-from .base import BaseModel, linear_shape
+from .base import BaseModel, DitError, linear_shape
 from .io.finetunes import DenseDiff
 
 # %% ../nbs/58_prefix.ipynb #58a00014
@@ -37,7 +37,10 @@ class Prefix:
         self.base, self.at = base, _at_the_stream(base)
         self.known = {} # key of a diff -> (directions, strengths)
         embedding = base.model.get_input_embeddings()
-        n = embedding.weight.shape[0]
+        n, width = embedding.weight.shape
+        if width != base.width:
+            raise DitError(f'{base.name}: a prefix needs embeddings as wide as the residual stream ({base.width}), '
+                           f'these have {width}; train the adapter with prefix=False')
         some = torch.arange(0, n, -(-n // _MOST_WORDS), device=embedding.weight.device)
         with torch.no_grad(): words = embedding(some).float().cpu()
         self.length = words.square().sum(1).mean().sqrt() # of an embedding
