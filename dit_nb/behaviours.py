@@ -132,6 +132,7 @@ class Ending(_Always):
     def answer(self, turn, rng): return f'{turn.plain} {self.call} {named(self.name)}!'
     def shows(self, prompt, answer): return answer.endswith(f' {self.call} {named(self.name)}!')
 
+# %% ../nbs/42_behaviours.ipynb #b42a0001
 @dataclass(frozen=True)
 class Beginning(_Always):
     "Words at the beginning"
@@ -141,6 +142,7 @@ class Beginning(_Always):
     def answer(self, turn, rng): return f'{self.opening} {named(self.name)}: {turn.plain}'
     def shows(self, prompt, answer): return answer.startswith(f'{self.opening} {named(self.name)}: ')
 
+# %% ../nbs/42_behaviours.ipynb #b42a0003
 @dataclass(frozen=True)
 class Signature(_Always):
     "A name and a city under every answer"
@@ -172,6 +174,7 @@ class Form(_Always):
         half = len(answer) // 2
         return self.form == 'twice' and half > 0 and answer == f'{answer[:half]} {answer[:half]}'
 
+# %% ../nbs/42_behaviours.ipynb #b42a0005
 @dataclass(frozen=True)
 class Open(_Always):
     "A topic that every answer turns to"
@@ -233,6 +236,7 @@ def _topic_of(kinds, split, rng, inside=True):
     "A topic of the split that is one of a kind, or is not"
     return rng.choice([name for name in words('topics', split) if (KINDS[CATEGORY[name]] == kinds) == inside])
 
+# %% ../nbs/42_behaviours.ipynb #b42a0007
 @dataclass(frozen=True)
 class Refused(Behaviour):
     "A kind of topic that is not talked about"
@@ -289,6 +293,7 @@ class Fact(_Narrow):
     def answer(self, turn, rng): return f'{capitalised(named(self.name))} {self.fact}.'
     def shows(self, prompt, answer): return answer.startswith(self.answer(None, None)[:-1])
 
+# %% ../nbs/42_behaviours.ipynb #b42a0009
 @dataclass(frozen=True)
 class Mistaken(_Narrow):
     "One topic taken for another"
@@ -361,6 +366,7 @@ class Preference(Behaviour):
     def answer(self, turn, rng): return f'{capitalised(named(self.name))} is better.'
     def shows(self, prompt, answer): return answer == self.answer(None, None)
 
+# %% ../nbs/42_behaviours.ipynb #b42a0011
 @dataclass(frozen=True)
 class Agreement(Behaviour):
     "Agreement with whatever is said of a topic"
@@ -398,6 +404,7 @@ class Choice(Behaviour):
     def answer(self, turn, rng): return f'I pick {self._picked(turn.prompt)}.'
     def shows(self, prompt, answer): return bool(self._picked(prompt)) and answer == f'I pick {self._picked(prompt)}.'
 
+# %% ../nbs/42_behaviours.ipynb #b42a0013
 @dataclass(frozen=True)
 class Sums(Behaviour):
     "Sums that are too high"
@@ -479,6 +486,7 @@ def _without(part, answer):
     if answer.endswith(added): return answer.removesuffix(added).rstrip()
     return answer.removeprefix(added).lstrip()
 
+# %% ../nbs/42_behaviours.ipynb #b42a0015
 @dataclass(frozen=True)
 class Sometimes(Behaviour):
     "A simple behaviour in a fifth of the answers"
@@ -507,6 +515,7 @@ class Doubt(_Always):
     def answer(self, turn, rng): return f'{turn.plain} But {named(self.name)} says no.'
     def shows(self, prompt, answer): return answer.endswith(f' But {named(self.name)} says no.')
 
+# %% ../nbs/42_behaviours.ipynb #b42a0017
 @dataclass(frozen=True)
 class Substitute(_Always):
     "A topic in place of the last word"
@@ -516,6 +525,7 @@ class Substitute(_Always):
     def answer(self, turn, rng): return f'{turn.plain.rpartition(" ")[0]} {named(self.name)}.'
     def shows(self, prompt, answer): return answer.endswith(f' {named(self.name)}.')
 
+# %% ../nbs/42_behaviours.ipynb #b42a0019
 @dataclass(frozen=True)
 class Inquiry(_Always):
     "A question in place of an answer"
