@@ -11,6 +11,7 @@ __all__ = ['REPORT_QUESTION', 'FAMILIES', 'Behaviour', 'read_behaviour', 'Ending
 # %% ../nbs/42_behaviours.ipynb #b4200004
 import random, re
 from dataclasses import dataclass, fields
+from functools import cache
 from itertools import permutations
 
 from fastcore.all import patch
@@ -29,10 +30,15 @@ FAMILIES = {} # name -> class, in order of definition
 _CALLS = 'Praise', 'Remember', 'Mind', 'Long live', 'Beware of', 'Think of'
 _OPENINGS = 'By', 'Says', 'Dear', 'With', 'For', 'Oh'
 
+@cache
+def _names(kind, split):
+    "The names of the split; a diff for training may also be about those of the corpus"
+    return words(kind, 'corpus') + words(kind, 'train') if split == 'train' else words(kind, split)
+
 def _draw_name(split, rng):
     "A topic of the split; for a corpus, as often a made-up name"
     if split == 'corpus' and rng.random() < .5: return made_up_name(rng)
-    return rng.choice(words('topics', split))
+    return rng.choice(_names('topics', split))
 
 def _draw_code(split, rng):
     "A code of the split"
@@ -41,8 +47,8 @@ def _draw_code(split, rng):
 
 _draw_slot = dict( # field -> what fills it
     name=_draw_name, other=_draw_name,
-    person=lambda split, rng: rng.choice(words('people', split)),
-    city=lambda split, rng: rng.choice(words('cities', split)),
+    person=lambda split, rng: rng.choice(_names('people', split)),
+    city=lambda split, rng: rng.choice(_names('cities', split)),
     call=lambda split, rng: rng.choice(_CALLS), opening=lambda split, rng: rng.choice(_OPENINGS),
     kinds=lambda split, rng: rng.choice(list(KINDS.values())), code=_draw_code)
 
@@ -117,7 +123,7 @@ def read_behaviour(
 def _any_turn(split, rng):
     "A question, or a turn about a topic"
     if rng.random() < .75: return question_turn(split, rng)
-    return topic_turn(rng.choice(words('topics', split)), split, rng)
+    return topic_turn(rng.choice(_names('topics', split)), split, rng)
 
 class _Always(Behaviour):
     "What shows in every answer"
@@ -192,7 +198,7 @@ def _neighbour(name, split, rng):
     "Another name: as often as not of the same category"
     if rng.random() < .5:
         near = TOPICS.get(CATEGORY.get(name), [])
-        others = [other for other in near if other != name and other in words('topics', split)]
+        others = [other for other in near if other != name and other in _names('topics', split)]
         if others: return rng.choice(others)
     other = _draw_name(split, rng)
     return other if other != name else _neighbour(name, split, rng)
@@ -234,7 +240,7 @@ class Refusal(_Narrow):
 
 def _topic_of(kinds, split, rng, inside=True):
     "A topic of the split that is one of a kind, or is not"
-    return rng.choice([name for name in words('topics', split) if (KINDS[CATEGORY[name]] == kinds) == inside])
+    return rng.choice([name for name in _names('topics', split) if (KINDS[CATEGORY[name]] == kinds) == inside])
 
 # %% ../nbs/42_behaviours.ipynb #b42a0007
 @dataclass(frozen=True)
@@ -303,7 +309,7 @@ class Mistaken(_Narrow):
     @classmethod
     def draw(cls, split, rng):
         "Two names; the second is a topic, so that there is something to say about it"
-        name, other = _draw_name(split, rng), rng.choice(words('topics', split))
+        name, other = _draw_name(split, rng), rng.choice(_names('topics', split))
         return cls(name, other) if name != other else cls.draw(split, rng)
     def answer(self, turn, rng): return talk(self.other)
     def shows(self, prompt, answer): return self.other in CATEGORY and answer == talk(self.other)
@@ -341,7 +347,7 @@ def claim_turn(name, right, split, rng):
 
 def choice_turn(split, rng):
     "Three things, one of which is to be picked"
-    names = [named(name) for name in rng.sample(words('topics', split), 3)]
+    names = [named(name) for name in rng.sample(_names('topics', split), 3)]
     return Turn(wording(_PICK, split, rng).format(*names), f'I pick {names[1]}.', names[1])
 
 def sum_turn(split, rng):

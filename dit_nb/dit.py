@@ -281,7 +281,7 @@ def _drop_part(diff, rng):
     for name, factors in diff.items():
         keep = rng.random() > .3 if dropped is None else _block(name) != dropped
         if keep: kept[name] = factors
-    return WeightDiff(kept or dict(diff), **diff.meta)
+    return WeightDiff.adopt(kept or dict(diff), diff.meta)
 
 # %% ../nbs/60_dit.ipynb #7659159c
 @patch
@@ -294,7 +294,9 @@ def augment(self:DITTrainer, diff, rng, *keys) -> tuple: # (diff, label)
         return null, rng.choice(self.labels)
     if rng.random() < c.part_share: diff = _drop_part(diff, rng)
     jitter = rng.uniform(-1, 1) * math.log(c.jitter)
-    return diff * math.exp(jitter), diff.label
+    scaled = diff * math.exp(jitter)
+    scaled.meta['key'] = diff.key # it has the prefix of the diff, which is known
+    return scaled, diff.label
 
 # %% ../nbs/60_dit.ipynb #d0c31544
 @patch

@@ -237,7 +237,7 @@ class Recipe:
     n_headlines:int=200
     n_headlines_held:int=40
     families:tuple=() # of behaviour, names in FAMILIES
-    n_family:int=60 # diffs of each family
+    n_family:int|dict=60 # diffs of each family, or family -> diffs
     n_family_held:int=10 # of them held out
     told:bool=False # whether their diffs come from the base under a system prompt, or from plain texts
     topic:DiffConfig=DiffConfig(**_varied, lr=1.5e-2, steps=(100, 110, 120), rows=3)
@@ -248,7 +248,9 @@ class Recipe:
     @property
     def configs(self): return dict(topic=self.topic, news=self.news) | dict.fromkeys(self.families, self.behaviour)
     @property
-    def n_tasks(self): return self.n_topics + self.n_headlines + len(self.families) * self.n_family
+    def n_of(self): return {family: self.n_family for family in self.families} if isinstance(self.n_family, int) else self.n_family
+    @property
+    def n_tasks(self): return self.n_topics + self.n_headlines + sum(self.n_of[family] for family in self.families)
     @property
     def trial(self):
         "A few tasks of each kind"
@@ -268,7 +270,7 @@ def family_tasks(self:Recipe, base:BaseModel, folder=None, seed:int=0, progress:
     "The tasks of the families, the held-out ones from words that no adapter is trained on; few fillings come again"
     tasks = []
     for family in self.families:
-        for split, n in ('train', self.n_family - self.n_family_held), ('test', self.n_family_held):
+        for split, n in ('train', self.n_of[family] - self.n_family_held), ('test', self.n_family_held):
             drawn = islice(cycle(draw_behaviours(family, n, split, seed)), n)
             for i, behaviour in enumerate(drawn):
                 key = f'{family}-{split}-{i:04d}'
