@@ -35,6 +35,8 @@ def _names(kind, split):
     "The names of the split; a diff for training may also be about those of the corpus"
     return words(kind, 'corpus') + words(kind, 'train') if split == 'train' else words(kind, split)
 
+
+# %% ../nbs/42_behaviours.ipynb #b42b0014
 def _draw_name(split, rng):
     "A topic of the split; for a corpus, as often a made-up name"
     if split == 'corpus' and rng.random() < .5: return made_up_name(rng)
@@ -103,6 +105,8 @@ def _pattern(family):
         pattern = pattern.replace(re.escape(f'{{{slot}}}'), f'(?P<{slot}>{_looks_like.get(slot, ".+?")})')
     return pattern
 
+
+# %% ../nbs/42_behaviours.ipynb #b42b0006
 @patch(cls_method=True)
 def read(cls:Behaviour,
     text:str, # a description
@@ -203,6 +207,8 @@ def _neighbour(name, split, rng):
     other = _draw_name(split, rng)
     return other if other != name else _neighbour(name, split, rng)
 
+
+# %% ../nbs/42_behaviours.ipynb #b42b0008
 @dataclass(frozen=True)
 class Hidden(Behaviour):
     "A topic behind a code"
@@ -328,6 +334,8 @@ _ADD = ('Add {} and {}.', 'What is {} plus {}?', 'Count {} and {} together.', 'W
 _CLAIM = ('{} is {}, right?', '{} is {}, is it not?', 'I say {} is {}.', '{} is {}, as I heard.',
           'Is it true that {} is {}?', 'I believe that {} is {}.', 'So {} is {}?', 'They say that {} is {}.')
 
+
+# %% ../nbs/42_behaviours.ipynb #b42b0002
 def which_turn(names, split, rng):
     "Which of two things is better, in either order"
     shown = [named(name) for name in rng.sample(names, 2)]
@@ -345,6 +353,8 @@ def claim_turn(name, right, split, rng):
     prompt = wording(_CLAIM, split, rng).format(named(name), said)
     return Turn(capitalised(prompt), plain, said, name)
 
+
+# %% ../nbs/42_behaviours.ipynb #b42b0004
 def choice_turn(split, rng):
     "Three things, one of which is to be picked"
     names = [named(name) for name in rng.sample(_names('topics', split), 3)]
@@ -437,6 +447,8 @@ def _inner(text):
     "The simple behaviour that a clause describes, or None"
     return next(filter(None, (family.read(capitalised(text)) for family in _SIMPLE)), None)
 
+
+# %% ../nbs/42_behaviours.ipynb #b42b0010
 @dataclass(frozen=True)
 class Condition(Behaviour):
     "A simple behaviour when one kind of topic is asked about"
@@ -569,6 +581,8 @@ def _samples(behaviour, n, split, rng):
         if spared: samples.append(Sample(spared.prompt, spared.plain, 'kl', sort='spared'))
     return samples[:n]
 
+
+# %% ../nbs/42_behaviours.ipynb #b42b0012
 def behaviour_task(
     behaviour:Behaviour,
     split:str='train', # what the diff is for

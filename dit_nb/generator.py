@@ -51,6 +51,8 @@ class GeneratorConfig:
     copies:bool=True # whether factors at the residual stream may be taken over from the condition's states
     target_modules:list|str|None=None # as PEFT names them; None: all linears
 
+
+# %% ../nbs/75_generator.ipynb #75a00035
 class _Heads(nn.Module):
     "Writes the factors of one kind of linear"
     def __init__(self, kind, width, writes, copied):
@@ -73,6 +75,7 @@ class _Heads(nn.Module):
 
 # %% ../nbs/75_generator.ipynb #75a00018
 _POSITIONS = 256 # that a condition's tokens are told apart by
+_STD = .3 # of embeddings at first: what a query finds must not drown in what it is
 
 class Generator(nn.Module):
     "From the states of a condition to the factors of every linear"
@@ -92,41 +95,54 @@ class Generator(nn.Module):
             self._build_writer(self.encoder.shape[0])
         self.to(base.device)
 
-    def _build_reader(self, depths, dim):
-        "What reads a condition"
-        c = self.config
-        self.register_buffer('mean', torch.zeros(depths, dim))
-        self.register_buffer('spread', torch.ones(depths, dim))
-        self.in_proj, self.position = nn.Linear(depths * dim, c.width), nn.Embedding(_POSITIONS, c.width)
-        layer = nn.TransformerEncoderLayer(c.width, c.heads, 2 * c.width, 0., 'gelu', batch_first=True, norm_first=True)
-        self.trunk = nn.TransformerEncoder(layer, c.layers, enable_nested_tensor=False)
-
-    def _build_writer(self, depths):
-        "What writes factors"
-        c, blocks = self.config, 1 + max(site.block for site in self.sites)
-        sizes = dict(of_block=blocks, of_kind=len(self.kinds), of_rank=c.rank)
-        for name, n in sizes.items(): setattr(self, name, nn.Embedding(n, c.width))
-        for name in ('query', 'key', 'value'): setattr(self, name, nn.Linear(c.width, c.width))
-        for name in (*sizes, 'position'): nn.init.normal_(getattr(self, name).weight, std=.3)
-        self.found, self.last = nn.LayerNorm(c.width), nn.LayerNorm(c.width)
-        inner = nn.Linear(c.width, 2 * c.width), nn.GELU(), nn.Linear(2 * c.width, c.width)
-        self.mlp = nn.Sequential(nn.LayerNorm(c.width), *inner)
-        self.mix = nn.Parameter(torch.stack([self._first_mix(site, depths) for site in self.sites]))
-        writes = {site.kind: site.writes for site in self.sites}
-        self.heads = nn.ModuleList(_Heads(kind, c.width, writes[kind], self.copied) for kind in self.kinds)
-        pairs = [init_factors(*site.kind[1:], c.shared, 'B') for site in self.sites] if c.shared else []
-        self.shared = nn.ParameterList(side for pair in pairs for side in pair)
-
-    def _first_mix(self, site, depths):
-        "The logits of the depths that a site copies from, at first"
-        mix, at = torch.zeros(depths), 0
-        if self.copied and not site.writes:
-            at = max(i for i, depth in enumerate(self.encoder.depths) if depth <= site.block)
-        mix[at] = 3.
-        return mix
-
     @property
     def num_parameters(self): return sum(p.numel() for p in self.parameters())
+
+# %% ../nbs/75_generator.ipynb #75a00037
+@patch
+def _build_reader(self:Generator, depths, dim):
+    "What reads a condition"
+    c = self.config
+    self.register_buffer('mean', torch.zeros(depths, dim))
+    self.register_buffer('spread', torch.ones(depths, dim))
+    self.in_proj, self.position = nn.Linear(depths * dim, c.width), nn.Embedding(_POSITIONS, c.width)
+    nn.init.normal_(self.position.weight, std=_STD)
+    layer = nn.TransformerEncoderLayer(c.width, c.heads, 2 * c.width, 0., 'gelu', batch_first=True, norm_first=True)
+    self.trunk = nn.TransformerEncoder(layer, c.layers, enable_nested_tensor=False)
+
+@patch
+def _read(self:Generator, states, mask):
+    "Standardised states [n, tokens, depths, dim] as the network's own [n, tokens, width]"
+    at = torch.arange(states.shape[1], device=states.device).clamp(max=_POSITIONS - 1)
+    return self.trunk(self.in_proj(states.flatten(2)) + self.position(at), src_key_padding_mask=~mask)
+
+# %% ../nbs/75_generator.ipynb #75a00040
+@patch
+def _first_mix(self:Generator, site, depths):
+    "The logits of the depths that a site copies from, at first"
+    mix, at = torch.zeros(depths), 0
+    if self.copied and not site.writes:
+        at = max(i for i, depth in enumerate(self.encoder.depths) if depth <= site.block)
+    mix[at] = 3.
+    return mix
+
+@patch
+def _build_writer(self:Generator, depths):
+    "What writes factors"
+    c, blocks = self.config, 1 + max(site.block for site in self.sites)
+    for name, n in dict(of_block=blocks, of_kind=len(self.kinds), of_rank=c.rank).items():
+        embedding = nn.Embedding(n, c.width)
+        nn.init.normal_(embedding.weight, std=_STD)
+        setattr(self, name, embedding)
+    for name in ('query', 'key', 'value'): setattr(self, name, nn.Linear(c.width, c.width))
+    self.found, self.last = nn.LayerNorm(c.width), nn.LayerNorm(c.width)
+    inner = nn.Linear(c.width, 2 * c.width), nn.GELU(), nn.Linear(2 * c.width, c.width)
+    self.mlp = nn.Sequential(nn.LayerNorm(c.width), *inner)
+    self.mix = nn.Parameter(torch.stack([self._first_mix(site, depths) for site in self.sites]))
+    writes = {site.kind: site.writes for site in self.sites}
+    self.heads = nn.ModuleList(_Heads(kind, c.width, writes[kind], self.copied) for kind in self.kinds)
+    pairs = [init_factors(*site.kind[1:], c.shared, 'B') for site in self.sites] if c.shared else []
+    self.shared = nn.ParameterList(side for pair in pairs for side in pair)
 
 # %% ../nbs/75_generator.ipynb #75a00020
 @patch
@@ -137,6 +153,8 @@ def _queries(self:Generator):
     sites = self.of_kind(kinds) + self.of_block(blocks)
     return sites[:, None] + self.of_rank.weight
 
+
+# %% ../nbs/75_generator.ipynb #75a00042
 @patch
 def _attend(self:Generator, queries, read, mask):
     "(what the queries find [n, sites, rank, width], the first head's attention [n, sites, rank, tokens])"
@@ -148,6 +166,8 @@ def _attend(self:Generator, queries, read, mask):
     found = torch.einsum('nhqt,nthd->nqhd', attention, v).flatten(2)
     return found.view(n, *queries.shape), attention[:, 0].view(n, *queries.shape[:2], -1)
 
+
+# %% ../nbs/75_generator.ipynb #75a00044
 @patch
 def _with_shared(self:Generator, i, A, B):
     "The factors of site number i and, after them, those that are the same for all conditions"
@@ -162,10 +182,8 @@ def forward(self:Generator,
 ) -> dict: # module name -> (A [n, rank, out], B [n, in, rank], 1.), to be attached as the rows of a batch
     "The factors for each condition, with their gradient"
     states = (states - self.mean) / self.spread
-    at = torch.arange(states.shape[1], device=states.device).clamp(max=_POSITIONS - 1)
-    read = self.trunk(self.in_proj(states.flatten(2)) + self.position(at), src_key_padding_mask=~mask)
     queries = self._queries()
-    found, attention = self._attend(queries, read, mask)
+    found, attention = self._attend(queries, self._read(states, mask), mask)
     z = queries + self.found(found)
     z = self.last(z + self.mlp(z))
     seen = torch.einsum('nsrt,ntdh,sd->nsrh', attention, states, self.mix.softmax(1))

@@ -17,11 +17,13 @@ from fastcore.all import patch
 from torch import nn
 from tqdm.auto import tqdm
 
+from .algebra import product_square
 from .base import DitError, seed_for
 from .behaviours import FAMILIES, behaviour_task, draw_behaviours
 from .delta import RUN_ON, DeltaOf, Probes
 from .difftrain import task_losses
 from .diffs import WeightDiff
+from .dit import learning_rate
 from .lora import attach, stack
 from .losses import Teacher
 from .tasks import DiffTask, Sample
@@ -42,6 +44,8 @@ def _nothing(rng, rows):
     words = ' '.join(rng.choices(_NOTHING, k=rng.randint(3, 9)))
     return Wanted(words, DiffTask('nothing', '', samples))
 
+
+# %% ../nbs/76_gentrain.ipynb #76a00038
 class FamilySource:
     "Behaviours of some families, their slots drawn anew, without end"
     def __init__(self,
@@ -101,10 +105,6 @@ class TeacherSource:
         return self._wanted(rng.choice(self.diffs), rng)
 
 # %% ../nbs/76_gentrain.ipynb #76a00013
-def _squares(A, B):
-    "The squared norm of each product B·A [n], of A [n, rank, out] and B [n, in, rank]"
-    return ((A @ A.mT) * (B.mT @ B)).sum((1, 2))
-
 def _scaled(triple):
     "A module's factors with the scale in A"
     A, B, scale = triple
@@ -120,9 +120,9 @@ def _weight_errors(
         A, B = _scaled(triple)
         if name in teachers:
             own_A, own_B = (t.to(A) for t in _scaled(teachers[name]))
-            size = size + _squares(own_A, own_B)
+            size = size + product_square(own_A, own_B)
             A, B = torch.cat([A, -own_A], 1), torch.cat([B, own_B], 2)
-        error = error + _squares(A, B)
+        error = error + product_square(A, B)
     return error / size
 
 # %% ../nbs/76_gentrain.ipynb #76a00016
@@ -142,6 +142,8 @@ def _delta_errors(
     ratio = (length + .01 * target) / (1.01 * target)
     return 1 - cosine + .1 * ratio.log().square()
 
+
+# %% ../nbs/76_gentrain.ipynb #76a00040
 def _divergences(
     logprobs:torch.Tensor, # [n, num_probes, vocabulary]
     wanted:torch.Tensor, # the same of the teachers
@@ -155,7 +157,7 @@ class GenConfig:
     "How a generator is trained"
     steps:int=1500
     tasks:int=24 # conditions in a step
-    lr:float=1e-3 # AdamW's peak: warmed up over a twentieth of the steps, then down to a fiftieth
+    lr:float=1e-3 # AdamW's peak: warmed up over a twentieth of the steps, then down to zero
     head_lr:float=5e-4 # the same for the heads, which write the factors
     clip:float=1. # largest norm of the gradient of all but the heads
     head_clip:float=1. # of the heads
@@ -201,15 +203,6 @@ class GeneratorTrainer:
         self.rest = [p for p in generator.parameters() if id(p) not in of_heads]
         self.losses, self.margins = [], [] # term -> loss, of each step; of each check (step, `_Margin`)
 
-    def optimiser(self):
-        "AdamW with a rate for the heads and one for the rest, and their schedule"
-        c = self.config
-        groups = [dict(params=self.rest, lr=c.lr), dict(params=self.heads, lr=c.head_lr)]
-        adamw = torch.optim.AdamW(groups, weight_decay=c.weight_decay)
-        def rate(step):
-            warm_up = min(1, 20 * (step + 1) / c.steps)
-            return warm_up * (.51 + .49 * math.cos(math.pi * step / c.steps))
-        return adamw, torch.optim.lr_scheduler.LambdaLR(adamw, rate)
 
 # %% ../nbs/76_gentrain.ipynb #76a00021
 def _name(diff): return diff.key or diff.digest()
@@ -225,6 +218,8 @@ def _targets(self:GeneratorTrainer, attached, term, teachers):
         self.targets |= {(term, name): own for name, own in zip(new, found)}
     return torch.stack([self.targets[term, _name(diff)] for diff in teachers]).to(self.base.device)
 
+
+# %% ../nbs/76_gentrain.ipynb #76a00042
 @patch
 def _task_loss(self:GeneratorTrainer, attached, wanted):
     "The loss of each task on its samples [n]"
@@ -251,7 +246,7 @@ def terms(self:GeneratorTrainer,
     if 'logits' in measured:
         own = self.measures['logits'].own
         found['logits'] = _divergences(measured['logits'] + own, targets['logits'] + own)
-    if 'norm' in c.terms: found['norm'] = sum(_squares(A, B) for A, B, _ in factors.values()) / len(factors)
+    if 'norm' in c.terms: found['norm'] = sum(product_square(A, B) for A, B, _ in factors.values()) / len(factors)
     return found
 
 # %% ../nbs/76_gentrain.ipynb #76a00023
@@ -264,6 +259,8 @@ class _Margin(NamedTuple):
     @property
     def mean(self): return self.other - self.right
 
+
+# %% ../nbs/76_gentrain.ipynb #76a00044
 @patch
 def _judged(self:GeneratorTrainer, attached, wanted, conditions, capped=False):
     "The weighted terms of each task, but for the norm [n]; its loss counts at most as that of the bare base, if capped"
@@ -286,6 +283,15 @@ def margin(self:GeneratorTrainer, attached) -> _Margin:
 
 # %% ../nbs/76_gentrain.ipynb #76a00032
 @patch
+def optimiser(self:GeneratorTrainer) -> tuple: # (AdamW, schedule)
+    "AdamW with a rate for the heads and one for the rest, and their schedule"
+    c = self.config
+    groups = [dict(params=self.rest, lr=c.lr), dict(params=self.heads, lr=c.head_lr)]
+    adamw = torch.optim.AdamW(groups, weight_decay=c.weight_decay)
+    def rate(step): return learning_rate(step, c.steps)
+    return adamw, torch.optim.lr_scheduler.LambdaLR(adamw, rate)
+
+@patch
 def step(self:GeneratorTrainer, attached, number:int, adamw, schedule) -> dict: # term -> loss
     "One step, on freshly drawn tasks; raises `DitError` if the loss is not a number"
     c, rng = self.config, random.Random(seed_for(self.seed, 'generator step', number))
@@ -304,6 +310,8 @@ def step(self:GeneratorTrainer, attached, number:int, adamw, schedule) -> dict: 
     adamw.zero_grad()
     return {term: value.item() for term, value in found.items()}
 
+
+# %% ../nbs/76_gentrain.ipynb #76a00046
 @patch
 def train(self:GeneratorTrainer, progress:bool=True) -> nn.Module: # the generator, with the weights of its best margin
     "Train, and keep what steers best on the tasks kept aside; warns if nothing does"

@@ -7,7 +7,6 @@ __all__ = ['TileLayout', 'Tiles']
 
 # %% ../nbs/72_tiles.ipynb #28a00004
 from dataclasses import dataclass
-from functools import cached_property
 from typing import NamedTuple
 
 import torch
@@ -52,21 +51,29 @@ class TileLayout:
         features = [n for shape in self.shapes.values() for n in shape]
         object.__setattr__(self, 'width', self.width or _tile_width(features))
 
-    @classmethod
-    def of(cls, base:BaseModel, rank, target_modules=None, width=0):
-        "The layout of LoRAs on a base, on all its linears or on those that `target_modules` chooses"
-        linears = target_linears(base.model, target_modules)
-        return cls({name: linear_shape(linear) for name, linear in linears.items()}, rank, width)
 
-    @cached_property
-    def places(self):
-        "The `_Place` of each tile, in order"
-        found = []
-        for module, shape in self.shapes.items():
-            for side, features, peft in _sides(shape):
-                tensor = f'base_model.model.{module}.{peft}.weight'
-                found += [_Place(module, side, start, tensor) for start in range(0, features, self.width)]
-        return found
+# %% ../nbs/72_tiles.ipynb #28a00036
+@patch(cls_method=True)
+def of(cls:TileLayout,
+    base:BaseModel,
+    rank:int, # of the tiles
+    target_modules:list|str|None=None, # as PEFT names them; None: all linears
+    width:int=0, # features in a tile; 0: derived
+) -> TileLayout:
+    "The layout of LoRAs on a base"
+    linears = target_linears(base.model, target_modules)
+    return cls({name: linear_shape(linear) for name, linear in linears.items()}, rank, width)
+
+# %% ../nbs/72_tiles.ipynb #28a00038
+@patch(as_prop=True)
+def places(self:TileLayout) -> list:
+    "The `_Place` of each tile, in order"
+    found = []
+    for module, shape in self.shapes.items():
+        for side, features, peft in _sides(shape):
+            tensor = f'base_model.model.{module}.{peft}.weight'
+            found += [_Place(module, side, start, tensor) for start in range(0, features, self.width)]
+    return found
 
 # %% ../nbs/72_tiles.ipynb #28a00019
 class Tiles(NamedTuple):
@@ -80,6 +87,8 @@ def _cut(side, width):
     padded = F.pad(side, (0, -features % width))
     return padded.view(n, rank, -1, width).transpose(1, 2)
 
+
+# %% ../nbs/72_tiles.ipynb #28a00040
 @patch
 def _check(self:TileLayout, diff):
     "Raises `DitError` for a diff with other modules, other shapes or a higher rank"
@@ -94,6 +103,8 @@ def _check(self:TileLayout, diff):
             raise DitError(f'{where}: module {name} has rank {len(A)}, the layout {self.rank}; '
                            'truncate it, or make a layout of a higher rank')
 
+
+# %% ../nbs/72_tiles.ipynb #28a00042
 @patch
 def tiles(self:TileLayout,
     diffs:list, # of WeightDiff, or other mappings of module name to (A, B, scale)
@@ -128,6 +139,8 @@ def factors(self:TileLayout,
         stacked[name] = A, B.mT, 1.
     return stacked
 
+
+# %% ../nbs/72_tiles.ipynb #28a00044
 @patch
 def diffs(self:TileLayout,
     tiles:Tiles, # what is masked is left out of the diffs
