@@ -6,24 +6,28 @@
 __all__ = ['Wanted', 'FamilySource', 'TeacherSource', 'GenConfig', 'GeneratorTrainer']
 
 # %% ../nbs/76_gentrain.ipynb #76a00004
-import math, random, warnings
+import json, math, random, warnings
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
 from statistics import fmean
 from typing import NamedTuple
 
 import torch
 from fastcore.all import patch
+from safetensors.torch import save_file
 from torch import nn
 from tqdm.auto import tqdm
 
-from .algebra import product_square
-from .base import DitError, seed_for
+from .algebra import gram, product_square
+from .base import DitError, answer_states, collate, processes, seed_for
 from .behaviours import FAMILIES, behaviour_task, draw_behaviours
-from .delta import RUN_ON, DeltaOf, Probes
+from .conditions import FORMS, LoRAWriter, condition
+from .delta import RUN_ON, DeltaOf, Probes, delta_activations
 from .difftrain import task_losses
-from .diffs import WeightDiff
-from .dit import learning_rate
+from .diffs import WeightDiff, atomic_folder
+from .dit import learning_rate, sum_over_processes
+from .generator import read_weights
 from .lora import attach, stack
 from .losses import Teacher
 from .tasks import DiffTask, Sample
@@ -49,22 +53,27 @@ def _nothing(rng, rows):
 class FamilySource:
     "Behaviours of some families, their slots drawn anew, without end"
     def __init__(self,
-        families:Sequence=tuple(FAMILIES), # names in FAMILIES
+        families:Sequence=tuple(FAMILIES), # names in FAMILIES; one that is named twice is drawn twice as often
+        forms:Sequence=('description',), # of the conditions, each as likely
         rows:int=4, # samples of each behaviour
         keep:int=2, # behaviours of each family that are kept aside for the margin, and never drawn
         nothing:float=.08, # share of the conditions that say nothing
         seed:int=0,
     ):
         if keep < 2: raise DitError(f'keep={keep}: the margin takes at least two behaviours of a family')
-        self.families, self.rows, self.nothing = list(families), rows, nothing
+        unknown = set(forms) - set(FORMS)
+        if unknown or not forms: raise DitError(f'forms {list(forms)}: expected some of {", ".join(FORMS)}')
+        self.families, self.forms, self.rows, self.nothing = list(families), list(forms), rows, nothing
+        self.settings = dict(families=self.families, forms=self.forms, rows=rows, keep=keep, nothing=nothing, seed=seed)
         rng = random.Random(seed_for(seed, 'kept aside'))
         drawn = {family: draw_behaviours(family, keep, seed=seed) for family in self.families}
         self.kept = {family: [self._wanted(b, rng) for b in some] for family, some in drawn.items()} # lists of Wanted
-        self.aside = {wanted.condition for some in self.kept.values() for wanted in some}
+        self.aside = {wanted.task.label for some in self.kept.values() for wanted in some}
 
     def _wanted(self, behaviour, rng):
         wordings = rng.choice(['corpus', 'train']) # of the prompts
-        return Wanted(behaviour.description, behaviour_task(behaviour, wordings, self.rows, rng.randrange(2**31)))
+        asked = condition(behaviour, rng.choice(self.forms), 'train', rng)
+        return Wanted(asked, behaviour_task(behaviour, wordings, self.rows, rng.randrange(2**31)))
 
     def draw(self, rng:random.Random) -> Wanted:
         "A behaviour that is not kept aside, or nothing"
@@ -72,7 +81,7 @@ class FamilySource:
         family = FAMILIES[rng.choice(self.families)]
         wanted = self._wanted(family.draw('train', rng), rng)
         # of a family with few fillings those kept aside may be all there are
-        return wanted if family.few or wanted.condition not in self.aside else self.draw(rng)
+        return wanted if family.few or wanted.task.label not in self.aside else self.draw(rng)
 
 # %% ../nbs/76_gentrain.ipynb #76a00025
 class TeacherSource:
@@ -89,11 +98,13 @@ class TeacherSource:
         if lacking: raise DitError(f'diff {lacking[0]!r} has no task among {len(tasks)}; give one for each diff')
         if not 2 <= keep < len(diffs):
             raise DitError(f'keep={keep} of {len(diffs)} diffs; expected at least two, and some to learn from')
+        self.settings = dict(diffs=[diff.digest() for diff in diffs], rows=rows, keep=keep, seed=seed)
         rng = random.Random(seed_for(seed, 'kept aside'))
         shuffled = rng.sample(diffs, len(diffs))
-        self.rows, self.tasks, self.diffs, self.kept = rows, tasks, shuffled[keep:], {}
-        for diff in shuffled[:keep]: self.kept.setdefault(diff.kind, []).append(self._wanted(diff, rng))
-        self.kept = {kind: some for kind, some in self.kept.items() if len(some) > 1}
+        self.rows, self.tasks, self.diffs, aside = rows, tasks, shuffled[keep:], {}
+        for diff in shuffled[:keep]: aside.setdefault(diff.kind, []).append(diff)
+        self.diffs += [diff for some in aside.values() for diff in some if len(some) == 1] # it has none to be told from
+        self.kept = {kind: [self._wanted(diff, rng) for diff in some] for kind, some in aside.items() if len(some) > 1}
 
     def _wanted(self, diff, rng):
         task = self.tasks[diff.key]
@@ -125,6 +136,20 @@ def _weight_errors(
         error = error + product_square(A, B)
     return error / size
 
+# %% ../nbs/76_gentrain.ipynb #76a00049
+def _factor_errors(
+    factors:dict, # as for `_weight_errors`
+    teachers:dict, # in their canonical form
+) -> torch.Tensor: # [n], with gradient
+    "The squared error of the factors themselves, by the square of the teachers', over all modules"
+    error, size = 0., 0.
+    for name, triple in factors.items():
+        for side, dim, own in zip(_scaled(triple), (1, 2), _scaled(teachers[name]) if name in teachers else (0., 0.)):
+            wanted = torch.zeros_like(side)
+            if name in teachers: wanted.narrow(dim, 0, own.shape[dim]).copy_(own)
+            error, size = error + (side - wanted).square().sum((1, 2)), size + wanted.square().sum((1, 2))
+    return error / size
+
 # %% ../nbs/76_gentrain.ipynb #76a00016
 def _delta_errors(
     deltas:torch.Tensor, # [n, num_probes, dim]
@@ -151,23 +176,39 @@ def _divergences(
     "The mean KL divergence of what is predicted at the end of the probes from what the teachers predict"
     return (wanted.exp() * (wanted - logprobs)).sum(2).mean(1)
 
+# %% ../nbs/76_gentrain.ipynb #76a00052
+def _centred_cosine(
+    products:torch.Tensor, # [2n, 2n], inner products of n vectors and of the n that they should be
+) -> float:
+    "The mean cosine of a vector and the one it should be, each group less its mean"
+    n, products = len(products) // 2, products.double()
+    centre = torch.eye(n, dtype=products.dtype, device=products.device) - 1 / n
+    both = torch.block_diag(centre, centre)
+    centred = both @ products @ both
+    # what is left of equal vectors is rounding, and counts as zero
+    size = torch.maximum(centred.diagonal(), 1e-6 * products.diagonal()).clamp(min=1e-30).sqrt()
+    return (centred / size / size[:, None])[:n, n:].diagonal().mean().item()
+
 # %% ../nbs/76_gentrain.ipynb #76a00019
 @dataclass(frozen=True)
 class GenConfig:
     "How a generator is trained"
     steps:int=1500
     tasks:int=24 # conditions in a step
+    at_once:int=0 # of them in a forward pass; 0: all
     lr:float=1e-3 # AdamW's peak: warmed up over a twentieth of the steps, then down to zero
     head_lr:float=5e-4 # the same for the heads, which write the factors
     clip:float=1. # largest norm of the gradient of all but the heads
     head_clip:float=1. # of the heads
     weight_decay:float=.01
     task:float=1. # weight of a term in the loss; 0: it is not computed
+    behaviour:float=0.
     weights:float=0.
     delta:float=0.
     logits:float=0.
     norm:float=0. # of the squared norm of the updates, by the number of modules
-    ramp:int=0 # steps over which the weights of the other terms rise to what they are
+    ramp:dict=field(default_factory=dict) # term -> steps over which its weight rises to what it is
+    weights_by:str='update' # or 'factors', in their canonical form
     delta_by:str='cosine' # or 'mse'
     probes:Probes=RUN_ON # of delta and logits
     layers:tuple=(-1,) # of delta
@@ -177,55 +218,102 @@ class GenConfig:
     @property
     def terms(self):
         "The terms that count, with their weights"
-        weights = {name: getattr(self, name) for name in ('task', 'weights', 'delta', 'logits', 'norm')}
+        weights = {name: getattr(self, name) for name in _TERMS}
         return {name: weight for name, weight in weights.items() if weight}
 
-# %% ../nbs/76_gentrain.ipynb #76a00020
+_TERMS = 'task', 'behaviour', 'weights', 'delta', 'logits', 'norm'
+
+# %% ../nbs/76_gentrain.ipynb #76a00054
+def _check_config(c, source):
+    "Raise `DitError` for a loss of nothing, or with a term that is not there or has no teacher"
+    if not c.terms: raise DitError('every term has weight zero; there is nothing to learn')
+    if set(c.ramp) - set(_TERMS): raise DitError(f'ramp {c.ramp}: expected terms among {", ".join(_TERMS)}')
+    if c.weights_by not in ('update', 'factors'): raise DitError(f"weights_by {c.weights_by!r}: expected 'update' or 'factors'")
+    taught = {'weights', 'delta', 'logits'} & set(c.terms)
+    if taught and any(wanted.teacher is None for some in source.kept.values() for wanted in some):
+        raise DitError(f'{", ".join(sorted(taught))}: a term that needs a trained diff for each condition; take a TeacherSource')
+
 class GeneratorTrainer:
     "Trains what writes factors; raises `DitError` where teachers are needed and there are none"
     def __init__(self,
-        generator:nn.Module, # a Generator or HyperConv
-        source, # of `Wanted`: `draw(rng)`, and those `kept` aside, by family
+        generator:LoRAWriter, # a Generator or HyperConv
+        source, # of `Wanted`: `draw(rng)`, those `kept` aside, by family, and its `settings`
         config:GenConfig=GenConfig(), seed:int=0,
     ):
-        if not config.terms: raise DitError('every term has weight zero; there is nothing to learn')
+        _check_config(config, source)
         self.generator, self.source, self.config, self.seed = generator, source, config, seed
         self.base, self.teacher = generator.base, Teacher(generator.base, limit=0) # no prompt comes twice
-        taught = {'weights', 'delta', 'logits'} & set(config.terms)
-        if taught and any(wanted.teacher is None for some in source.kept.values() for wanted in some):
-            raise DitError(f'{", ".join(sorted(taught))}: a term that needs a trained diff for each condition; '
-                           'take a TeacherSource')
         how = dict(delta=dict(layers=config.layers, pooling=config.pooling), logits=dict(pooling='logprob'))
-        self.measures = {term: DeltaOf(self.base, config.probes, **how[term]) for term in how if term in taught}
-        self.targets = {} # (term, a teacher) -> what it measures
+        self.measures = {term: DeltaOf(self.base, config.probes, **how[term]) for term in how if term in config.terms}
+        self.targets = {} # (term, key of a teacher) -> what it measures [num_probes, dim]
+        for term in self.measures: self._measure_teachers(term, how[term])
         self.heads = list(generator.heads.parameters())
         of_heads = set(map(id, self.heads))
         self.rest = [p for p in generator.parameters() if id(p) not in of_heads]
-        self.losses, self.margins = [], [] # term -> loss, of each step; of each check (step, `_Margin`)
+        self.losses, self.checks = [], [] # term -> loss, of each step; `_Check`s
 
+    def _measure_teachers(self, term, how, cache=None):
+        "What all teachers measure, once, in an order of its own: so a resumed run finds the same bits"
+        aside = [wanted.teacher for some in self.source.kept.values() for wanted in some]
+        teachers = sorted([*aside, *self.source.diffs], key=lambda diff: diff.key)
+        found = delta_activations(self.base, teachers, self.config.probes, **how)
+        self.targets |= {(term, diff.key): own for diff, own in zip(teachers, found.per_probe)}
 
-# %% ../nbs/76_gentrain.ipynb #76a00021
-def _name(diff): return diff.key or diff.digest()
+# %% ../nbs/76_gentrain.ipynb #76a00042
+def _told(wanted):
+    "A task whose samples are what the base does under its description"
+    samples = [replace(s, loss='kl', told=wanted.task.label) for s in wanted.task.samples]
+    return wanted._replace(task=replace(wanted.task, samples=samples))
+
+@patch
+def _rows(self:GeneratorTrainer, wanted):
+    "(rows of samples, as many of each task, how many)"
+    n = min(len(w.task.samples) for w in wanted)
+    return [(*self.base.encode(s.prompt, s.answer), s) for w in wanted for s in w.task.samples[:n]], n
+
+@patch
+def _task_loss(self:GeneratorTrainer, attached, wanted, taught=None):
+    "The loss of each task on its samples [n]; against what was `taught` if that is given"
+    rows, n = self._rows(wanted)
+    return task_losses(self.base, attached, rows, n, self.teacher if taught is None else lambda *_: taught)
 
 @patch
 @torch.no_grad()
-def _targets(self:GeneratorTrainer, attached, term, teachers):
-    "What the teachers measure [n, num_probes, dim]"
-    new = {_name(diff): diff for diff in teachers if (term, _name(diff)) not in self.targets}
-    if new:
-        attached.set_rows(list(new.values()))
-        found = self.measures[term](len(new)).cpu()
-        self.targets |= {(term, name): own for name, own in zip(new, found)}
-    return torch.stack([self.targets[term, _name(diff)] for diff in teachers]).to(self.base.device)
+def _taught(self:GeneratorTrainer, attached, wanted):
+    "What the trained diffs predict for the answers; None without such diffs"
+    if any(w.teacher is None for w in wanted): return None
+    attached.set_rows([w.teacher for w in wanted])
+    rows, _ = self._rows(wanted)
+    states, _, _, readout = answer_states(self.base, collate([row[:2] for row in rows], self.base.pad_id))
+    said = self.teacher.read(states, readout)
+    return said._replace(pick=torch.arange(len(states)))
 
-
-# %% ../nbs/76_gentrain.ipynb #76a00042
+# %% ../nbs/76_gentrain.ipynb #76a00056
 @patch
-def _task_loss(self:GeneratorTrainer, attached, wanted):
-    "The loss of each task on its samples [n]"
-    n = min(len(w.task.samples) for w in wanted)
-    rows = [(*self.base.encode(s.prompt, s.answer), s) for w in wanted for s in w.task.samples[:n]]
-    return task_losses(self.base, attached, rows, n, self.teacher)
+def _compared(self:GeneratorTrainer, wanted, factors, measured):
+    "The terms that compare with trained diffs, for each task"
+    c, teachers, found = self.config, [w.teacher for w in wanted], {}
+    if 'weights' in c.terms and c.weights_by == 'update': found['weights'] = _weight_errors(factors, stack(teachers))
+    elif 'weights' in c.terms: found['weights'] = _factor_errors(factors, stack([d.canonical() for d in teachers]))
+    targets = {term: self._target(term, wanted) for term in measured}
+    if 'delta' in measured: found['delta'] = _delta_errors(measured['delta'], targets['delta'], c.delta_by)
+    if 'logits' in measured:
+        own = self.measures['logits'].own
+        found['logits'] = _divergences(measured['logits'] + own, targets['logits'] + own)
+    return found
+
+@patch
+def _target(self:GeneratorTrainer, term, wanted):
+    "What the teachers measure [n, num_probes, dim]"
+    return torch.stack([self.targets[term, w.teacher.key] for w in wanted]).to(self.base.device)
+
+@patch
+def _attached(self:GeneratorTrainer, attached, conditions):
+    "The factors for conditions, which are now the rows of the batch"
+    with attached.off(): read = self.generator.encoder(conditions)
+    factors = self.generator(*read)
+    attached.set_rows(factors, check=False)
+    return factors
 
 @patch
 def terms(self:GeneratorTrainer,
@@ -234,101 +322,220 @@ def terms(self:GeneratorTrainer,
     conditions:list, # of texts, one for each: their own, or others
 ) -> dict: # term -> [n], with gradient
     "Each term of the loss, for each task"
-    c, teachers, found = self.config, [w.teacher for w in wanted], {}
-    targets = {term: self._targets(attached, term, teachers) for term in self.measures}
-    with attached.off(): read = self.generator.encoder(conditions)
-    factors = self.generator(*read)
-    attached.set_rows(factors, check=False)
+    c, found = self.config, {}
+    taught = self._taught(attached, wanted) if 'behaviour' in c.terms else None
+    factors = self._attached(attached, conditions)
     if 'task' in c.terms: found['task'] = self._task_loss(attached, wanted)
-    if 'weights' in c.terms: found['weights'] = _weight_errors(factors, stack(teachers))
+    if 'behaviour' in c.terms:
+        as_told = wanted if taught is not None else [_told(w) for w in wanted]
+        found['behaviour'] = self._task_loss(attached, as_told, taught)
     measured = {term: measure(len(wanted)) for term, measure in self.measures.items()}
-    if 'delta' in measured: found['delta'] = _delta_errors(measured['delta'], targets['delta'], c.delta_by)
-    if 'logits' in measured:
-        own = self.measures['logits'].own
-        found['logits'] = _divergences(measured['logits'] + own, targets['logits'] + own)
+    found |= self._compared(wanted, factors, measured)
     if 'norm' in c.terms: found['norm'] = sum(product_square(A, B) for A, B, _ in factors.values()) / len(factors)
     return found
 
 # %% ../nbs/76_gentrain.ipynb #76a00023
-class _Margin(NamedTuple):
+class _Check(NamedTuple):
     "What conditions are worth on the tasks kept aside"
+    step:int
     right:float # mean loss under its own condition
     other:float # under another's of its family, or of the bare base where that is less
     share:float # of the tasks, whose loss is less under their own
+    gradients:dict # term -> norm of the gradient of its weighted mean
+    cosines:dict # term -> mean cosine of what is measured and what is wanted, less their means
 
     @property
-    def mean(self): return self.other - self.right
+    def margin(self): return self.other - self.right
 
 
 # %% ../nbs/76_gentrain.ipynb #76a00044
 @patch
-def _judged(self:GeneratorTrainer, attached, wanted, conditions, capped=False):
+def _judged(self:GeneratorTrainer, attached, found, wanted, capped=False):
     "The weighted terms of each task, but for the norm [n]; its loss counts at most as that of the bare base, if capped"
-    found = self.terms(attached, wanted, conditions)
     if capped and 'task' in found:
         with attached.off(): bare = self._task_loss(attached, wanted)
         found['task'] = torch.minimum(found['task'], bare)
     return sum(weight * found[term] for term, weight in self.config.terms.items() if term != 'norm')
 
 @patch
+def _gradient_norms(self:GeneratorTrainer, found):
+    "term -> norm of the gradient of its weighted mean"
+    norms, params = {}, [*self.rest, *self.heads]
+    for term, weight in self.config.terms.items():
+        gradients = torch.autograd.grad(weight * found[term].mean(), params, retain_graph=True, allow_unused=True)
+        norms[term] = sum(g.square().sum() for g in gradients if g is not None).sqrt().item()
+    return norms
+
+@patch
 @torch.no_grad()
-def margin(self:GeneratorTrainer, attached) -> _Margin:
+def _cosines(self:GeneratorTrainer, attached, wanted):
+    "term -> mean cosine of centred vectors, of the terms that have vectors"
+    cosines, conditions = {}, [w.condition for w in wanted]
+    for term, measure in self.measures.items():
+        self._attached(attached, conditions)
+        both = torch.cat([measure(len(wanted)), self._target(term, wanted)]).flatten(1).double()
+        cosines[term] = _centred_cosine(both @ both.T)
+    if 'weights' in self.config.terms:
+        with attached.off(): written = self.generator.write(conditions)
+        cosines['weights'] = _centred_cosine(gram(written + [w.teacher for w in wanted]))
+    return cosines
+
+# %% ../nbs/76_gentrain.ipynb #76a00057
+@patch
+def check(self:GeneratorTrainer, attached, step:int=0) -> _Check:
     "What the condition is worth on the tasks that are kept aside"
     groups = list(self.source.kept.values())
     wanted = [w for some in groups for w in some]
-    others = [w.condition for some in groups for w in some[1:] + some[:1]]
-    right = self._judged(attached, wanted, [w.condition for w in wanted])
-    other = self._judged(attached, wanted, others, capped=True)
-    return _Margin(right.mean().item(), other.mean().item(), (right < other).float().mean().item())
+    found = self.terms(attached, wanted, [w.condition for w in wanted])
+    gradients = self._gradient_norms(found)
+    with torch.no_grad():
+        right = self._judged(attached, found, wanted)
+        swapped = self.terms(attached, wanted, [w.condition for some in groups for w in some[1:] + some[:1]])
+        other = self._judged(attached, swapped, wanted, capped=True)
+    figures = right.mean().item(), other.mean().item(), (right < other).float().mean().item()
+    return _Check(step, *figures, gradients, self._cosines(attached, wanted))
 
 # %% ../nbs/76_gentrain.ipynb #76a00032
 @patch
-def optimiser(self:GeneratorTrainer) -> tuple: # (AdamW, schedule)
-    "AdamW with a rate for the heads and one for the rest, and their schedule"
+def _optimiser(self:GeneratorTrainer):
+    "AdamW with a rate for the heads and one for the rest"
     c = self.config
-    groups = [dict(params=self.rest, lr=c.lr), dict(params=self.heads, lr=c.head_lr)]
-    adamw = torch.optim.AdamW(groups, weight_decay=c.weight_decay)
-    def rate(step): return learning_rate(step, c.steps)
-    return adamw, torch.optim.lr_scheduler.LambdaLR(adamw, rate)
+    return torch.optim.AdamW([dict(params=self.rest, lr=c.lr), dict(params=self.heads, lr=c.head_lr)], weight_decay=c.weight_decay)
 
 @patch
-def step(self:GeneratorTrainer, attached, number:int, adamw, schedule) -> dict: # term -> loss
-    "One step, on freshly drawn tasks; raises `DitError` if the loss is not a number"
+def _set_rates(self:GeneratorTrainer, adamw, number):
+    "The rates of a step"
+    share = learning_rate(number, self.config.steps)
+    for group, peak in zip(adamw.param_groups, (self.config.lr, self.config.head_lr)): group['lr'] = share * peak
+
+@patch
+def _weights(self:GeneratorTrainer, number):
+    "term -> its weight in a step"
+    c = self.config
+    return {term: weight * min(1., (number + 1) / c.ramp.get(term, 1)) for term, weight in c.terms.items()}
+
+@patch
+def _own_parts(self:GeneratorTrainer, wanted):
+    "This process's share of the tasks of a step, in parts"
+    state, n = processes(), len(wanted)
+    if n < state.num_processes:
+        raise DitError(f'a step of {n} tasks for {state.num_processes} processes; each needs at least one: raise tasks')
+    start, end = (n * (state.process_index + i) // state.num_processes for i in (0, 1))
+    size = self.config.at_once or n
+    return [wanted[i:min(i + size, end)] for i in range(start, end, size)]
+
+# %% ../nbs/76_gentrain.ipynb #76a00060
+@patch
+def gradients(self:GeneratorTrainer, attached, number:int) -> torch.Tensor: # [terms], their means, detached
+    "Backward over the freshly drawn tasks of a step; afterwards every process has the gradients of all"
     c, rng = self.config, random.Random(seed_for(self.seed, 'generator step', number))
-    wanted = [self.source.draw(rng) for _ in range(c.tasks)]
-    terms = self.terms(attached, wanted, [w.condition for w in wanted])
-    found = {term: values.mean() for term, values in terms.items()}
-    faded = min(1., (number + 1) / c.ramp) if c.ramp else 1.
-    loss = sum(weight * found[term] * (1. if term == 'task' else faded) for term, weight in c.terms.items())
-    if not loss.isfinite():
-        raise DitError(f'the loss of step {number} is {loss.item()}; lower the rates (now {c.lr}, {c.head_lr})')
-    loss.backward()
+    wanted, weights = [self.source.draw(rng) for _ in range(c.tasks)], self._weights(number)
+    total = torch.zeros(len(weights), device=self.base.device)
+    for part in self._own_parts(wanted):
+        terms = self.terms(attached, part, [w.condition for w in part])
+        found = torch.stack([terms[term].sum() for term in weights]) / c.tasks
+        (found * found.new_tensor(list(weights.values()))).sum().backward()
+        total += found.detach()
+    return total if processes().num_processes == 1 else sum_over_processes(total, self._with_gradient())
+
+@patch
+def _with_gradient(self:GeneratorTrainer):
+    "All parameters, each with a gradient, if only of zeros: what processes sum must be alike"
+    params = [*self.rest, *self.heads]
+    for p in params: p.grad = torch.zeros_like(p) if p.grad is None else p.grad
+    return params
+
+@patch
+def step(self:GeneratorTrainer, attached, number:int, adamw) -> dict: # term -> loss
+    "One step; raises `DitError` if the loss is not a number"
+    c, found = self.config, self.gradients(attached, number)
+    if not found.isfinite().all():
+        raise DitError(f'the loss of step {number} is {found.sum().item()}; lower the rates (now {c.lr}, {c.head_lr})')
     nn.utils.clip_grad_norm_(self.rest, c.clip)
     nn.utils.clip_grad_norm_(self.heads, c.head_clip)
+    self._set_rates(adamw, number)
     adamw.step()
-    schedule.step()
     adamw.zero_grad()
-    return {term: value.item() for term, value in found.items()}
+    return dict(zip(c.terms, found.tolist()))
 
+# %% ../nbs/76_gentrain.ipynb #76a00062
+def _plain(x):
+    "As JSON would give it back"
+    return json.loads(json.dumps(x))
+
+@patch
+def _settings(self:GeneratorTrainer):
+    "What a run depends on"
+    config = asdict(self.config) | dict(probes=self.config.probes.hash())
+    network = {name: list(p.shape) for name, p in self.generator.named_parameters()}
+    return _plain(dict(base=self.base.fingerprint, config=config, seed=self.seed, source=self.source.settings, network=network))
+
+@patch
+def _keep(self:GeneratorTrainer, folder, adamw, best):
+    "Write the state of a run"
+    tensors = {f'now.{name}': t for name, t in self.generator.state_dict().items()}
+    tensors |= {f'best.{name}': t for name, t in best.items()}
+    for i, state in adamw.state_dict()['state'].items(): tensors |= {f'adam.{i}.{key}': t for key, t in state.items()}
+    about = dict(settings=self._settings(), losses=self.losses, checks=[check._asdict() for check in self.checks])
+    if not processes().is_main_process: return
+    with atomic_folder(folder, ['progress.json']) as tmp:
+        save_file({name: t.contiguous() for name, t in tensors.items()}, tmp/'state.safetensors')
+        (tmp/'progress.json').write_text(json.dumps(about))
+
+# %% ../nbs/76_gentrain.ipynb #76a00063
+@patch
+def _resume(self:GeneratorTrainer, folder, adamw):
+    "Go on from what a folder holds, if it does; returns the best weights so far; raises `DitError` for another run"
+    path = Path(folder)/'progress.json'
+    if not path.is_file(): return {}
+    try: about = json.loads(path.read_text())
+    except ValueError as e: raise DitError(f'{path} is broken ({e}); remove the folder to start again') from e
+    own = self._settings()
+    other = [key for key in own if about['settings'].get(key) != own[key]]
+    if other: raise DitError(f'{folder} is of a run with another {other[0]}; choose another folder, or the same settings')
+    groups = dict(now={}, best={}, adam={})
+    for name, t in read_weights(path.parent/'state.safetensors').items():
+        group, _, rest = name.partition('.')
+        groups[group][rest] = t
+    states = {}
+    for name, t in groups['adam'].items(): states.setdefault(int(name.partition('.')[0]), {})[name.partition('.')[2]] = t
+    self.generator.load_state_dict(groups['now'])
+    adamw.load_state_dict(adamw.state_dict() | dict(state=states))
+    self.losses, self.checks = about['losses'], [_Check(**check) for check in about['checks']]
+    return groups['best']
 
 # %% ../nbs/76_gentrain.ipynb #76a00046
 @patch
-def train(self:GeneratorTrainer, progress:bool=True) -> nn.Module: # the generator, with the weights of its best margin
+def _best(self:GeneratorTrainer): return max((check.margin for check in self.checks), default=-math.inf)
+
+@patch
+def _looked(self:GeneratorTrainer, attached, step, best):
+    "Check, and return the weights that are now best"
+    before = self._best()
+    self.checks.append(self.check(attached, step))
+    if self.checks[-1].margin <= before: return best
+    return {name: value.clone() for name, value in self.generator.state_dict().items()}
+
+@patch
+def train(self:GeneratorTrainer,
+    folder=None, # keeps the state of the run, and resumes from it; None: nothing is kept
+    progress:bool=True,
+) -> LoRAWriter: # the network, with the weights of its best margin
     "Train, and keep what steers best on the tasks kept aside; warns if nothing does"
-    c, (adamw, schedule), best, kept = self.config, self.optimiser(), -math.inf, None
-    with attach(self.base) as attached, tqdm(total=c.steps, desc='generator', disable=not progress) as bar:
-        for number in range(c.steps):
-            self.losses.append(self.step(attached, number, adamw, schedule))
+    c, adamw = self.config, self._optimiser()
+    best = self._resume(folder, adamw) if folder else {}
+    shown = progress and processes().is_main_process
+    with attach(self.base) as attached, tqdm(total=c.steps, initial=len(self.losses), desc='generator', disable=not shown) as bar:
+        for number in range(len(self.losses), c.steps):
+            self.losses.append(self.step(attached, number, adamw))
             bar.update()
             if (number + 1) % c.check_every and number + 1 < c.steps: continue
-            margin = self.margin(attached)
-            self.margins.append((number + 1, margin))
+            best = self._looked(attached, number + 1, best)
             recent = {term: f'{fmean(losses[term] for losses in self.losses[-50:]):.3f}' for term in c.terms}
-            bar.set_postfix(recent, margin=f'{margin.mean:.3f}')
-            if margin.mean <= best: continue
-            best, kept = margin.mean, {name: value.clone() for name, value in self.generator.state_dict().items()}
-    self.generator.load_state_dict(kept)
-    if best < .02 * margin.right:
-        warnings.warn(f'the generator has collapsed: the right condition is worth {best:.4f}, '
-                      f'of a loss of {margin.right:.3f}')
+            bar.set_postfix(recent, margin=f'{self.checks[-1].margin:.3f}')
+            if folder: self._keep(folder, adamw, best)
+    self.generator.load_state_dict(best)
+    if self._best() < .02 * self.checks[-1].right:
+        warnings.warn(f'the generator has collapsed: the right condition is worth {self._best():.4f}, '
+                      f'of a loss of {self.checks[-1].right:.3f}')
     return self.generator

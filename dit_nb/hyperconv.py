@@ -12,6 +12,7 @@ from fastcore.all import patch
 from torch import nn
 
 from .base import BaseModel
+from .conditions import LoRAWriter
 from .tiles import Tiles, TileLayout
 
 # %% ../nbs/74_hyperconv.ipynb #74a00009
@@ -39,17 +40,17 @@ def _between(before, after, share):
     "The size of a grid part of the way from one to another"
     return tuple(round(a ** (1 - share) * b ** share) for a, b in zip(before, after))
 
-class HyperConv(nn.Module):
+class HyperConv(LoRAWriter):
     "A cascade of convolutions from the states of a condition to the tiles of a LoRA"
     def __init__(self, base:BaseModel,
-        encoder, # texts -> (states [n, tokens, depths, dim], mask [n, tokens]), with its `shape`
+        encoder, # as for `LoRAWriter`
         layout:TileLayout, # of the LoRAs it writes
         length:int=16, # tokens that a condition is stretched or shrunk to
         blocks:int=3,
         seed:int=0,
     ):
-        super().__init__()
-        self.base, self.encoder, self.layout, self.length = base, encoder, layout, length
+        super().__init__(base, encoder)
+        self.layout, self.length, encoder = layout, length, self.encoder
         first, last = (encoder.shape[0], length, encoder.shape[1]), (len(layout.places), layout.rank, layout.width)
         sizes = [_between(first, last, i / blocks) for i in range(blocks + 1)]
         with torch.random.fork_rng(devices=[]):

@@ -160,7 +160,7 @@ class Teacher:
         if sample.told and sample not in self.told: self.told[sample] = teacher_row(self.base, row)
         return self.told[sample] if sample.told else teacher_row(self.base, row)
 
-    def _read(self, states, readout):
+    def read(self, states, readout):
         "The distributions at some positions, with as many logits in memory as there may be"
         top = self.top or (0 if readout.vocab <= _WHOLE else _TOP)
         parts = [_distribution(readout(x), top) for x in states.tensor_split(_parts(len(states), readout.vocab))]
@@ -173,7 +173,7 @@ def _ask(self:Teacher, attached, rows):
     "(ids, labels) -> what the teacher says, of rows that it has not seen; kept if there is room"
     with attached.off():
         states, _, row, readout = answer_states(self.base, collate(rows, self.base.pad_id))
-        taught = self._read(states, readout)
+        taught = self.read(states, readout)
     sizes = [sum(label != -100 for label in labels[1:]) for _, labels in rows]
     said = dict(zip(rows, _apart(taught, sizes)))
     size = sum(column.nbytes for column in taught[:4] if column is not None)
