@@ -309,17 +309,22 @@ def flat_weights(
 # %% ../nbs/25_algebra.ipynb #7b96a0a6
 _MERGES = {k: getattr(merge_utils, k) for k in ('ties', 'dare_ties', 'dare_linear', 'magnitude_prune')}
 
-def _dense_update(diff, name, shape):
-    "One module's update, dense [in, out]; zeros if the diff does not edit it"
+def _update(diff, name, shape, frame=None):
+    "One module's update, dense [in, out], or in the coordinates of a frame (U, V); zeros if the diff does not edit it"
     if name not in diff: return torch.zeros(shape)
     A, B, scale = diff[name]
-    return scale * B @ A
+    if frame is None: return scale * B @ A
+    U, V = frame
+    return (scale * (U.T @ B.double()) @ (A.double() @ V)).float()
 
-def _merged(name, diffs, method, weights, density, seed):
-    "One module's merged update, dense [in, out]"
+def _updates(diffs, name, frame=None):
+    "One module's updates in all diffs"
     A, B, _ = next(d[name] for d in diffs if name in d)
-    shape = len(B), A.shape[1]
-    updates = [_dense_update(d, name, shape) for d in diffs]
+    shape = (len(B), A.shape[1]) if frame is None else tuple(side.shape[1] for side in frame)
+    return [_update(d, name, shape, frame) for d in diffs]
+
+def _merged(name, updates, method, weights, density, seed):
+    "One module's merged update, of the same shape"
     weights = torch.tensor(weights, dtype=torch.float32)
     with torch.random.fork_rng([]), warnings.catch_warnings():
         warnings.simplefilter('ignore') # that a density of 1 prunes nothing
@@ -347,6 +352,12 @@ def top_singular(
             U, S, V = torch.svd_lowrank(M, more, niter=4)
     return U[:, :k], S[:k], V[:, :k]
 
+# %% ../nbs/25_algebra.ipynb #812f808b
+def _frame(diffs, name):
+    "Orthonormal bases of what all diffs read and write at a module: (U [in, k], V [out, k]), float64"
+    A, B, _ = _side_by_side(diffs, name)
+    return torch.linalg.qr(B)[0], torch.linalg.qr(A.T)[0]
+
 # %% ../nbs/25_algebra.ipynb #812f808a
 def _check_merge(diffs, method, weights, density, rank):
     "Raise `DitError` on a wrong method, density, rank or number of weights"
@@ -371,8 +382,9 @@ def merge(
     density:float=.2,   # share of the entries that are kept
     rank:int|None=None, # of the result; None: the sum of the ranks
     seed:int=0,         # of DARE's dropping
+    core:bool=False,    # merge the entries of the small matrices in the core space of all diffs, not of the dense ones
 ) -> WeightDiff: # `truncation` in its metadata: the relative error in total and by module
-    """Merge entry by entry, one module's dense matrices at a time, then truncate;
+    """Merge entry by entry, one module's matrices at a time, then truncate;
     raises `DitError` on a wrong method, density, rank or number of weights"""
     diffs = list(diffs)
     weights = [1.] * len(diffs) if weights is None else list(weights)
@@ -381,11 +393,12 @@ def merge(
     _check_shapes(diffs)
     factors, lost, size = {}, {}, {}
     for name in _module_names(diffs):
-        merged = _merged(name, diffs, method, weights, density, seed)
+        frame = _frame(diffs, name) if core else None
+        merged = _merged(name, _updates(diffs, name, frame), method, weights, density, seed)
         k = min(rank or _sum_of_ranks(diffs, name), *merged.shape)
         U, S, V = top_singular(merged, k, name)
-        A, B, scale = balanced_factors(U, S, V)
-        factors[name] = A, B, scale
-        lost[name] = _square(merged - B @ A)
+        lost[name] = _square(merged - (U * S) @ V.T)
         size[name] = _square(merged)
+        if core: U, V = frame[0] @ U, frame[1] @ V
+        factors[name] = balanced_factors(U, S, V)
     return _derived(diffs[0], factors, meta | dict(truncation=truncation_error(lost, size)))
