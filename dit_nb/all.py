@@ -6,7 +6,7 @@
 __all__ = ['load_base', 'BaseModel', 'DitError', 'attach', 'WeightDiff', 'DiffBank', 'mean', 'merge', 'weight_cosines',
            'open_diffs', 'convert', 'DiffTask', 'Sample', 'Trigger', 'table_tasks', 'DiffConfig', 'DiffTrainer',
            'DITAdapter', 'DITConfig', 'DITTrainer', 'ask', 'describe', 'null_diff', 'description_table', 'load_fixture',
-           'Probes', 'delta_activations', 'DeltaIndex', 'Generator', 'GeneratorConfig', 'FamilySource', 'TeacherSource',
+           'Probes', 'delta_activations', 'DeltaIndex', 'Generator', 'GeneratorConfig', 'FamilySource', 'TaskSource',
            'Wanted', 'GenConfig', 'GeneratorTrainer', 'DescriptionTable']
 
 # %% ../nbs/98_all.ipynb #a11d0004
@@ -22,7 +22,7 @@ from .dit import DITAdapter, DITConfig, DITTrainer, ask, describe, null_diff
 from .evals import description_table, load_fixture
 from .delta import DeltaIndex, Probes, delta_activations
 from .generator import Generator, GeneratorConfig
-from .gentrain import FamilySource, GenConfig, GeneratorTrainer, TeacherSource, Wanted
+from .gentrain import FamilySource, GenConfig, GeneratorTrainer, TaskSource, Wanted
 from .ui import DescriptionTable
 import dit_nb.io.hub # adds push_to_hub
 
@@ -31,5 +31,5 @@ _all_ = ['load_base', 'BaseModel', 'DitError', 'attach',
          'WeightDiff', 'DiffBank', 'mean', 'merge', 'weight_cosines', 'open_diffs', 'convert',
          'DiffTask', 'Sample', 'Trigger', 'table_tasks', 'DiffConfig', 'DiffTrainer',
          'DITAdapter', 'DITConfig', 'DITTrainer', 'ask', 'describe', 'null_diff', 'description_table', 'load_fixture',
-         'Probes', 'delta_activations', 'DeltaIndex', 'Generator', 'GeneratorConfig', 'FamilySource', 'TeacherSource', 'Wanted',
+         'Probes', 'delta_activations', 'DeltaIndex', 'Generator', 'GeneratorConfig', 'FamilySource', 'TaskSource', 'Wanted',
          'GenConfig', 'GeneratorTrainer', 'DescriptionTable']

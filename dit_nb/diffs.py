@@ -437,12 +437,12 @@ def _entry(diff, shard):
     return entry
 
 # %% ../nbs/20_diffs.ipynb #a310072a
-def _tensors(diff, key, scale):
+def _tensors(diff, key, scale, dtype=torch.float32):
     "A diff's tensors by their names in a shard, and its scales where the index has none"
     res = {}
     for name, (A, B, own_scale) in diff.items():
-        res[f'{key}|{name}|A'] = float32_copy(A)
-        res[f'{key}|{name}|B'] = float32_copy(B)
+        res[f'{key}|{name}|A'] = float32_copy(A).to(dtype)
+        res[f'{key}|{name}|B'] = float32_copy(B).to(dtype)
         if scale is None: res[f'{key}|{name}|scale'] = torch.tensor(own_scale, dtype=torch.float64)
     return res
 
@@ -493,6 +493,7 @@ def _extended(self:DiffBank, diffs):
 @patch
 def append(self:DiffBank,
     diffs:list, # WeightDiffs of the bank's base; they make one shard
+    dtype:torch.dtype=torch.float32, # of the factors in the shard; they are read as float32 whatever it is
 ) -> DiffBank: # itself
     "Write one shard, then the index; raises `DitError` before that if a diff is unsound or its key is taken"
     if self.rows is not None:
@@ -506,7 +507,7 @@ def append(self:DiffBank,
     index, raw, shard = self._extended(diffs)
     for p in self.folder.glob('.*.tmp'): p.unlink(missing_ok=True) # left by a process that was killed
     tensors, entries = {}, index['diffs'][-len(diffs):]
-    for d, entry in zip(diffs, entries): tensors |= _tensors(d, entry['key'], entry['scale'])
+    for d, entry in zip(diffs, entries): tensors |= _tensors(d, entry['key'], entry['scale'], dtype)
     atomic_write(self.folder/shard, lambda p: save_file(tensors, p))
     atomic_write(self.folder/'index.json', raw)
     self._index, self._raw = index, raw

@@ -233,13 +233,14 @@ _format = dict(format='dit_nb.generator', version=1)
 @patch
 def save(self:Generator,
     folder, # a new one, or one that holds a generator
+    dtype:torch.dtype=torch.float32, # of the weights in the file; they are read as float32 whatever it is
     **notes, # what else `generator.json` is to say, as JSON
 ) -> Path:
     "Write the weights and how they are used; raises `DitError` if the place is taken"
     settings = asdict(self.config) | dict(encoder=type(self.encoder).__name__)
     about = _format | dict(base=self.base.name, base_fingerprint=self.base.fingerprint, config=settings, notes=notes)
     with atomic_folder(folder, ['generator.json']) as tmp:
-        save_file({name: t.contiguous() for name, t in self.state_dict().items()}, tmp/'generator.safetensors')
+        save_file({name: t.to(dtype).contiguous() for name, t in self.state_dict().items()}, tmp/'generator.safetensors')
         (tmp/'generator.json').write_text(json.dumps(about, indent=1))
     return Path(folder)
 
