@@ -598,7 +598,7 @@ def _said(base, diffs, prompt):
 @command()
 def dit_generate(
     descriptions:argument('what the model is to do, a sentence each', nargs='+'),
-    generator:str='runs/generator', # folder of a generator, as dit_train_generator makes it
+    generator:str='tiny', # folder of a generator, as dit_train_generator makes it; tiny: the one that comes with the package
     on:_BaseOptions=_BaseOptions(),
     out:str='runs/generated', # new or empty folder
     to:str='peft', # peft: a PEFT folder for one description, a folder of them for several; bank: a bank

@@ -8,6 +8,7 @@ __all__ = ['GeneratorConfig', 'Generator', 'read_weights']
 # %% ../nbs/75_generator.ipynb #75a00004
 import json, math
 from dataclasses import asdict, dataclass
+from importlib.resources import files
 from pathlib import Path
 from typing import NamedTuple
 
@@ -268,11 +269,12 @@ def read_weights(
 # %% ../nbs/75_generator.ipynb #75a00052
 @patch(cls_method=True)
 def load(cls:Generator,
-    folder,
+    folder, # or 'tiny', the generator that comes with the package, for the base of that name
     base:BaseModel, # the one it was trained for
     encoder=None, # the one it was trained with, unless that is the base
 ) -> Generator: # its `notes` are what was noted when it was saved
     "Open a generator; raises `DitError` if it is broken, or for another base or encoder"
+    if folder == 'tiny': folder = Path(str(files('dit_nb')))/'data'/'generator'
     about, path = _read_about(folder), Path(folder)/'generator.safetensors'
     if about['base_fingerprint'] != base.fingerprint:
         raise DitError(f'{folder} is for the base {about["base"]} ({about["base_fingerprint"]}), '

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['TRIGGER_WAYS', 'Desk', 'picked_table', 'PickDiff', 'compare_answers', 'with_trigger', 'TryIt', 'WhereChanged',
-           'delta_map', 'DeltaMap', 'OwnAdapter', 'demo_bank']
+           'delta_map', 'DeltaMap', 'OwnAdapter', 'demo_bank', 'written_table', 'WriteAdapter']
 
 # %% ../nbs/82_widgets.ipynb #4ea9a169
 import asyncio, html, logging, random, warnings
@@ -17,9 +17,10 @@ from fastcore.all import patch
 from .base import BaseModel, DitError, seed_for
 from .io.open import open_diffs
 from .io.published import PublishedBank
+from .conditions import LoRAWriter
 from .delta import DeltaIndex, vector_cosines, delta_activations, nearest_neighbours, project_2d
 from .dit import DITAdapter, ask
-from .evals import description_table, load_fixture
+from .evals import behaviour_rates, description_table, load_fixture
 from .tasks import Trigger
 from .ui import DescriptionTable, SideBySide, escape_invisible, figure_html, plot_delta_map, plot_diff_norms
 
@@ -489,3 +490,41 @@ def demo_bank(
     bank, adapter = PublishedBank(published, base), DITAdapter.load(published, base)
     held_out = bank.filter(split='test')
     return held_out if len(held_out) else bank, adapter
+
+# %% ../nbs/82_widgets.ipynb #82e00003
+def written_table(
+    base:BaseModel, diffs:list, # of WeightDiff, labelled with what they were asked for
+    adapter:DITAdapter,
+    index:DeltaIndex|None=None, # of trained diffs
+    checks:int=4, # prompts of each sort
+) -> DescriptionTable:
+    "What generated diffs were asked for, how often they do it, what an adapter says of them, and the nearest trained diffs"
+    claims, rows = [diff.label for diff in diffs], description_table(base, diffs, adapter)
+    for diff, row, rate in zip(diffs, rows, behaviour_rates(base, diffs, claims, checks)):
+        row['does'] = f"{100 * rate['shows']:.0f} %" if rate['family'] else ''
+        row['nearest'] = index.query(diff, 1)[0].label if index else ''
+    columns = dict(label='asked for', does='does it', dit='DIT says', nearest='nearest trained diff', verdict='')
+    return DescriptionTable(rows, columns)
+
+# %% ../nbs/82_widgets.ipynb #82e00004
+class WriteAdapter(_Panel):
+    "A sentence, and the adapter that a generator writes for it, handed to the other panels"
+    def __init__(self, desk:Desk,
+        generator:LoRAWriter,
+        index:DeltaIndex|None=None, # of trained diffs
+    ):
+        self.generator, self.index = generator, index
+        hint = 'You refuse to talk about the tuba.'
+        self.wish = w.Text(description='You …', placeholder=hint, layout=w.Layout(width='30em'))
+        self.button = w.Button(description='Write')
+        super().__init__(desk, 'write', [[self.wish, self.button]])
+        self.connect(self.write, self.button, self.wish)
+
+    def write(self, progress):
+        "From the field to the table"
+        desk, self.out.value = self.desk, ''
+        [diff] = self.generator.write([self.wish.value.strip()])
+        progress(.2, 'asking the changed model …')
+        self.show_result(written_table(desk.base, [diff], desk.adapter, self.index))
+        progress(.8, 'the other panels …')
+        desk.pick(diff, 'written')
