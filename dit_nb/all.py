@@ -7,7 +7,7 @@ __all__ = ['load_base', 'BaseModel', 'DitError', 'attach', 'WeightDiff', 'DiffBa
            'open_diffs', 'convert', 'DiffTask', 'Sample', 'Trigger', 'table_tasks', 'DiffConfig', 'DiffTrainer',
            'DITAdapter', 'DITConfig', 'DITTrainer', 'ask', 'describe', 'null_diff', 'description_table', 'load_fixture',
            'Probes', 'delta_activations', 'DeltaIndex', 'Generator', 'GeneratorConfig', 'FamilySource', 'TaskSource',
-           'Wanted', 'GenConfig', 'GeneratorTrainer', 'DescriptionTable']
+           'Wanted', 'GenConfig', 'GeneratorTrainer', 'DeltaPredictor', 'Retriever', 'DescriptionTable']
 
 # %% ../nbs/98_all.ipynb #a11d0004
 from .base import BaseModel, DitError
@@ -23,6 +23,7 @@ from .evals import description_table, load_fixture
 from .delta import DeltaIndex, Probes, delta_activations
 from .generator import Generator, GeneratorConfig
 from .gentrain import FamilySource, GenConfig, GeneratorTrainer, TaskSource, Wanted
+from .retrieve import DeltaPredictor, Retriever
 from .ui import DescriptionTable
 import dit_nb.io.hub # adds push_to_hub
 
@@ -32,4 +33,4 @@ _all_ = ['load_base', 'BaseModel', 'DitError', 'attach',
          'DiffTask', 'Sample', 'Trigger', 'table_tasks', 'DiffConfig', 'DiffTrainer',
          'DITAdapter', 'DITConfig', 'DITTrainer', 'ask', 'describe', 'null_diff', 'description_table', 'load_fixture',
          'Probes', 'delta_activations', 'DeltaIndex', 'Generator', 'GeneratorConfig', 'FamilySource', 'TaskSource', 'Wanted',
-         'GenConfig', 'GeneratorTrainer', 'DescriptionTable']
+         'GenConfig', 'GeneratorTrainer', 'DeltaPredictor', 'Retriever', 'DescriptionTable']

@@ -8,6 +8,7 @@ __all__ = ['dit_bench']
 # %% ../nbs/95_bench.ipynb #8433948a
 import json, os, platform, random, statistics, subprocess, sys, tempfile, time
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from importlib.metadata import version
 from itertools import count
@@ -32,6 +33,8 @@ from . import difftrain
 from .difftrain import DiffBatch, DiffConfig
 from .dit import DITConfig, DITTrainer, ask, null_diff
 from .evals import load_fixture
+from .generator import Generator, GeneratorConfig
+from .gentrain import FamilySource, GenConfig, GeneratorTrainer
 from .lora import Slot, SlottedLinear, attach, factor_views, flatten_factors, init_factors, stack
 from .tasks import Sample
 
@@ -775,6 +778,77 @@ def _bench_delta(n:int=300, repeats:int=5, device='cpu', part:int=60) -> dict:
     speed = dict(batched=n / turns.seconds('batched'), peft=part / turns.seconds('peft'))
     return dict(n=n, adapters_per_second=speed, gain=gain, gap=_gap(vectors['batched'], vectors['peft']))
 
+# %% ../nbs/95_bench.ipynb #95e00003
+class _WithWeights(nn.Module):
+    "A PEFT model whose weights come from outside"
+    def __init__(self, base, rank):
+        super().__init__()
+        self.base = base
+        self.peft = _OneByOne(base, rank=rank).model
+        for p in self.peft.parameters(): p.requires_grad_(False)
+
+    def forward(self, batch): return _loss(self.base, batch)
+
+    def loss(self, factors, batch):
+        "The loss of one task's rows with the factors of its condition"
+        weights = {}
+        for name, (A, B, _) in factors.items():
+            stem = f'peft.base_model.model.{name}'
+            weights |= {f'{stem}.lora_A.0.weight': B[0].T, f'{stem}.lora_B.0.weight': A[0].T}
+        return torch.func.functional_call(self, weights, (batch,))
+
+def _task_batch(base, wanted):
+    "The samples of a task, as a batch"
+    return collate([base.encode(s.prompt, s.answer) for s in wanted.task.samples], base.pad_id)
+
+def _gradient(network):
+    "The gradient of all parameters, which is then forgotten"
+    found = torch.cat([p.grad.flatten() for p in network.parameters() if p.grad is not None])
+    network.zero_grad()
+    return found
+
+# %% ../nbs/95_bench.ipynb #95e00004
+class _AlikeSource(FamilySource):
+    "Answers of one length, so that means over tokens and over rows agree"
+    def draw(self, rng):
+        "A behaviour with one answer to everything"
+        wanted = super().draw(rng)
+        samples = [replace(sample, answer='Train every day.', loss='ce') for sample in wanted.task.samples]
+        return wanted._replace(task=replace(wanted.task, samples=samples))
+
+def _bench_generator(tasks:int=24, repeats:int=5, device='cpu', many:int=256) -> dict:
+    "The gradient of a generator's step, batched and through PEFT, and what it takes to write and run many LoRAs"
+    base, other = load_base('tiny', device=device), load_base('tiny', device=device)
+    writer = Generator(base, GeneratorConfig(rank=8))
+    for heads in writer.heads: nn.init.normal_(heads.A.weight, std=.01, generator=torch.manual_seed(0))
+    trainer = GeneratorTrainer(writer, _AlikeSource(('ending', 'open')), GenConfig(tasks=tasks))
+    peft, found = _WithWeights(other, writer.config.rank + writer.config.shared), {}
+    wanted = trainer.drawn(0)
+    batches, conditions = [_task_batch(other, w) for w in wanted], [w.condition for w in wanted]
+    some = base.encode_prompts([f'How do I run {i}?' for i in range(many)])
+    asked = (conditions * many)[:many]
+    @torch.no_grad()
+    def run(): base.decoder(**some)
+    with attach(base) as attached:
+        def batched():
+            trainer.gradients(attached, 0)
+            found['batched'] = _gradient(writer)
+        def one_by_one():
+            for w, batch in zip(wanted, batches):
+                with attached.off(): read = writer.encoder([w.condition])
+                (peft.loss(writer(*read), batch) / tasks).backward()
+            found['peft'] = _gradient(writer)
+        @torch.no_grad()
+        def written():
+            with attached.off(): read = writer.encoder(asked)
+            attached.set_rows(writer(*read), check=False)
+            run()
+        def floor():
+            with attached.off(): run()
+        turns = _Turns(dict(batched=batched, peft=one_by_one, written=written, floor=floor), repeats, device)
+    shares = {f'{many}_written_and_run': turns.ratio('written', 'floor')}
+    return dict(tasks=tasks, gain=turns.ratio('peft', 'batched'), gap=_gap(found['batched'], found['peft'])) | shares
+
 # %% ../nbs/95_bench.ipynb #0214bb8d
 def _fill_bank(folder, base, n, shard) -> int: # bytes
     "Write a bank of n copies of one diff under keys of their own"
@@ -887,8 +961,9 @@ def _other_benches(repeats, device):
     overhead = partial(_bench_overhead, repeats=repeats, device=device)
     describe = partial(_bench_describe, 100, few, device)
     delta = partial(_bench_delta, 300, few, device)
+    generator = partial(_bench_generator, 24, few, device)
     bank = partial(_bench_bank, repeats=few)
-    return dict(dit=dit, overhead=overhead, describe=describe, delta=delta, bank=bank)
+    return dict(dit=dit, overhead=overhead, describe=describe, delta=delta, generator=generator, bank=bank)
 
 def _gpu_benches(repeats, device, model):
     half = dict(repeats=repeats, device=device, dtype=torch.bfloat16)

@@ -426,10 +426,15 @@ def _own_parts(self:GeneratorTrainer, wanted):
 
 # %% ../nbs/76_gentrain.ipynb #76a00060
 @patch
+def drawn(self:GeneratorTrainer, number:int) -> list: # of `Wanted`
+    "The tasks of a step"
+    rng = random.Random(seed_for(self.seed, 'generator step', number))
+    return [self.source.draw(rng) for _ in range(self.config.tasks)]
+
+@patch
 def gradients(self:GeneratorTrainer, attached, number:int) -> torch.Tensor: # [terms], their means, detached
-    "Backward over the freshly drawn tasks of a step; afterwards every process has the gradients of all"
-    c, rng = self.config, random.Random(seed_for(self.seed, 'generator step', number))
-    wanted, weights = [self.source.draw(rng) for _ in range(c.tasks)], self._weights(number)
+    "Backward over the tasks of a step; afterwards every process has the gradients of all"
+    c, wanted, weights = self.config, self.drawn(number), self._weights(number)
     total = torch.zeros(len(weights), device=self.base.device)
     for part in self._own_parts(wanted):
         terms = self.terms(attached, part, [w.condition for w in part])
