@@ -324,7 +324,9 @@ def _updates(diffs, name, frame=None):
     return [_update(d, name, shape, frame) for d in diffs]
 
 def _merged(name, updates, method, weights, density, seed):
-    "One module's merged update, of the same shape"
+    "One module's merged update, of the same shape; raises `DitError` if the density leaves nothing of it"
+    if int(density * updates[0].numel()) < 1:
+        raise DitError(f'density {density} leaves none of the {updates[0].numel()} entries at {name}; give a higher one')
     weights = torch.tensor(weights, dtype=torch.float32)
     with torch.random.fork_rng([]), warnings.catch_warnings():
         warnings.simplefilter('ignore') # that a density of 1 prunes nothing
@@ -354,9 +356,10 @@ def top_singular(
 
 # %% ../nbs/25_algebra.ipynb #812f808b
 def _frame(diffs, name):
-    "Orthonormal bases of what all diffs read and write at a module: (U [in, k], V [out, k]), float64"
-    A, B, _ = _side_by_side(diffs, name)
-    return torch.linalg.qr(B)[0], torch.linalg.qr(A.T)[0]
+    "Orthonormal bases of what all diffs read and write at a module, the strongest first: (U [in, k], V [out, k]), float64"
+    sides = []
+    for U, S, V in (diff.svd(name) for diff in diffs if name in diff): sides.append((U * S.sqrt(), V * S.sqrt()))
+    return tuple(torch.linalg.svd(torch.cat(side, 1), full_matrices=False)[0] for side in zip(*sides))
 
 # %% ../nbs/25_algebra.ipynb #812f808a
 def _check_merge(diffs, method, weights, density, rank):

@@ -538,13 +538,18 @@ def _check_gen_config(config, network):
     _check_least(0, task=config.task, behaviour=config.behaviour, weights=config.weights, delta=config.delta)
     _check_least(0, logits=config.logits, norm=config.norm)
     _check_positive(lr=config.lr, head_lr=config.head_lr, clip=config.clip, head_clip=config.head_clip)
+    _check_one_of(('update', 'factors'), weights_by=config.weights_by)
+    _check_one_of(('cosine', 'mse'), delta_by=config.delta_by)
     if network.width % network.heads: raise DitError(f'--width {network.width}: expected a multiple of --heads {network.heads}')
 
 def _table_source(base, table, bank, questions, out, seed):
     "The tasks of a table, with the diffs of a bank if there is one"
-    tasks = answer_tasks(base, table_tasks(table, seed=seed), questions, out, seed, progress=processes().is_main_process)
-    keep = min(24, max(2, len(tasks) // 4))
-    return TaskSource(tasks, list(DiffBank(bank, base)) if bank else (), keep=keep, seed=seed)
+    with processes().main_process_first(): # the others find its answers in the file
+        tasks = answer_tasks(base, table_tasks(table, seed=seed), questions, out, seed, progress=processes().is_main_process)
+    diffs = list(DiffBank(bank, base)) if bank else []
+    held_out = {diff.key for diff in diffs if diff.meta.get('split') == 'test'}
+    learnt = [task for task in tasks if task.split != 'test' and task.key not in held_out]
+    return TaskSource(learnt, diffs, keep=min(24, max(2, len(learnt) // 4)), seed=seed)
 
 # %% ../nbs/90_cli.ipynb #90e00005
 def _generator_result(base, trainer, out, clock):
@@ -565,6 +570,7 @@ def dit_train_generator(
     out:str='runs/generator', # folder of the generator; a run that stopped there resumes
     forms:str='description,reworded', # how families are asked for; also prompts, examples
     questions:int=48, # everyday questions for a system prompt without a prompt
+    system_role:str='system', # user: a system prompt stands at the head of the user's turn
     network:GeneratorConfig=GeneratorConfig(),
     config:GenConfig=GenConfig(),
     seed:int=0, # of everything random
@@ -576,14 +582,19 @@ def dit_train_generator(
     forms = _words('forms', forms, FORMS)
     _check_gen_config(config, network)
     _check_least(1, questions=questions)
+    _check_one_of(('system', 'user'), system_role=system_role)
     if bank: _check_bank(bank)
+    taught = [term for term in ('weights', 'delta', 'logits') if config.terms.get(term)]
+    if taught and not bank: raise DitError(f'--{taught[0]}: needs trained diffs; give their --bank, or leave the term out')
     out, clock = check_out(out, ('generator.json',), empty=True), _Clock()
     state, base = out.with_name(f'{out.name}.state'), on.load()
+    base.system_role = system_role
     source = FamilySource(names, forms, seed=seed) if names else _table_source(base, table, bank, questions, state/'answers.json', seed)
     generator, rng = Generator(base, network, seed=seed), random.Random(seed)
     generator.calibrate([source.draw(rng).condition for _ in range(300)])
     trainer = GeneratorTrainer(generator, source, config, seed)
     with clock('generator'): trainer.train(state/'run')
+    processes().wait_for_everyone() # all have read what is removed now
     if processes().is_main_process:
         generator.save(out, steps=config.steps, seed=seed, terms=config.terms)
         shutil.rmtree(state)

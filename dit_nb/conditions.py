@@ -14,6 +14,7 @@ from torch import nn
 from .base import BaseModel, DitError, collate, decoder_blocks
 from .behaviours import Behaviour
 from .diffs import WeightDiff
+from .lora import SlottedLinear
 from .world import capitalised, named
 
 # %% ../nbs/73_conditions.ipynb #73a00114
@@ -98,7 +99,9 @@ class BaseEncoder:
     def __call__(self,
         texts:list, # of strings
     ) -> tuple: # (states [n, tokens, depths, width] float32, whether there is a token [n, tokens])
-        "The states of each text; raises `DitError` for an empty one"
+        "The states of each text; raises `DitError` for an empty one, or while adapters act on the base"
+        if any(isinstance(m, SlottedLinear) and m.switch.on for m in self.base.model.modules()):
+            raise DitError('conditions are read by the bare base, and adapters are attached to it; use `attached.off()`')
         for i, text in enumerate(texts):
             if not isinstance(text, str) or not text.strip():
                 raise DitError(f'condition {i} is {text!r}; expected a text')

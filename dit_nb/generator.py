@@ -218,7 +218,10 @@ def calibrate(self:Generator,
 def start_from(self:Generator,
     diffs:list, # of WeightDiff
 ) -> Generator: # itself
-    "Take the mean of some diffs, at the rank there is, as the part that all conditions share"
+    """Take the mean of some diffs, at the rank there is, as the part that all conditions share;
+    raises `DitError` for diffs of other modules"""
+    foreign = {name for diff in diffs for name in diff} - {site.module for site in self.sites}
+    if foreign: raise DitError(f'{len(foreign)} modules that this generator does not write, such as {min(foreign)}')
     if not self.config.shared: raise DitError('a generator with shared=0 has no part that all conditions share')
     common, pairs = mean(diffs).truncate(self.config.shared), zip(self.shared[::2], self.shared[1::2])
     for site, (shared_A, shared_B) in zip(self.sites, pairs):

@@ -6,9 +6,10 @@
 __all__ = ['Wanted', 'FamilySource', 'TaskSource', 'GenConfig', 'GeneratorTrainer']
 
 # %% ../nbs/76_gentrain.ipynb #76a00004
-import json, math, random, warnings
+import hashlib, json, math, random, warnings
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
+from itertools import cycle, islice
 from pathlib import Path
 from statistics import fmean
 from typing import NamedTuple
@@ -56,7 +57,7 @@ class FamilySource:
         families:Sequence=tuple(FAMILIES), # names in FAMILIES; one that is named twice is drawn twice as often
         forms:Sequence=('description',), # of the conditions, each as likely
         rows:int=4, # samples of each behaviour
-        keep:int=2, # behaviours of each family that are kept aside for the margin, and never drawn
+        keep:int=2, # behaviours of each family that are kept aside for the margin; of a family with few they come again
         nothing:float=.08, # share of the conditions that say nothing
         seed:int=0,
     ):
@@ -84,6 +85,11 @@ class FamilySource:
         return wanted if family.few or wanted.task.label not in self.aside else self.draw(rng)
 
 # %% ../nbs/76_gentrain.ipynb #76a00025
+def _digest(tasks):
+    "What tasks are and learn, as 12 hexadecimal digits"
+    told = [(task.key, task.label, task.kind, [asdict(sample) for sample in task.samples]) for task in tasks]
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:12]
+
 class TaskSource:
     "Some tasks, asked for by their labels; with trained diffs, those of the diffs"
     def __init__(self,
@@ -93,13 +99,13 @@ class TaskSource:
         keep:int=24, # tasks that are kept aside for the margin
         seed:int=0,
     ):
-        tasks = [task for task in tasks if task.split != 'test']
-        self.diffs = {diff.key: diff for diff in diffs if diff.meta.get('split') != 'test'}
-        lacking = [task.key for task in tasks if self.diffs and task.key not in self.diffs]
-        if lacking: raise DitError(f'task {lacking[0]!r} has no diff among {len(self.diffs)}; give one for each task')
+        held_out = {diff.key for diff in diffs if diff.meta.get('split') == 'test'}
+        tasks = [task for task in tasks if task.split != 'test' and task.key not in held_out]
+        self.diffs = {diff.key: diff for diff in diffs if diff.key not in held_out}
+        for task in tasks if self.diffs else (): self._check_diff(task)
         if not 2 <= keep < len(tasks):
             raise DitError(f'keep={keep} of {len(tasks)} tasks; expected at least two, and some to learn from')
-        self.settings = dict(tasks=[task.key for task in tasks], diffs=[d.digest() for d in self.diffs.values()],
+        self.settings = dict(tasks=_digest(tasks), diffs=[d.digest() for d in self.diffs.values()],
                              rows=rows, keep=keep, seed=seed)
         rng = random.Random(seed_for(seed, 'kept aside'))
         shuffled, aside = rng.sample(tasks, len(tasks)), {}
@@ -107,6 +113,14 @@ class TaskSource:
         for task in shuffled[:keep]: aside.setdefault(task.kind, []).append(task)
         self.tasks += [task for some in aside.values() for task in some if len(some) == 1] # it has none to be told from
         self.kept = {kind: [self._wanted(task, rng) for task in some] for kind, some in aside.items() if len(some) > 1}
+        if not self.kept: raise DitError(f'of the {keep} tasks kept aside no two are of one kind; keep more')
+
+    def _check_diff(self, task):
+        "Raise `DitError` if a task has no diff, or one of another label"
+        if task.key not in self.diffs:
+            raise DitError(f'task {task.key!r} has no diff among {len(self.diffs)}; give one for each task')
+        found = self.diffs[task.key].label
+        if found != task.label: raise DitError(f'task {task.key!r} is {task.label!r}, its diff {found!r}; give its own')
 
     def _wanted(self, task, rng):
         samples = rng.sample(task.samples, min(self.rows, len(task.samples)))
@@ -155,11 +169,11 @@ def _factor_errors(
 def _delta_errors(
     deltas:torch.Tensor, # [n, num_probes, dim]
     wanted:torch.Tensor, # the same of the teachers
+    floor:float, # added to the squares of the wanted: a teacher that hardly shows at these probes must not rule the rest
     by:str='cosine', # 'cosine': one minus the cosine, and the log ratio of norms; or 'mse', by the square wanted
 ) -> torch.Tensor: # [n], with gradient
     "How far delta activations are from those wanted"
     a, b = deltas.flatten(1), wanted.flatten(1)
-    floor = 1e-3 * b.square().sum(1).mean() # a teacher that hardly shows at these probes must not rule the rest
     if by == 'mse': return (a - b).square().sum(1) / (b.square().sum(1) + floor)
     if by != 'cosine': raise DitError(f"deltas are compared by 'cosine' or 'mse', found {by!r}")
     length, target = a.square().sum(1), b.square().sum(1) + floor
@@ -230,9 +244,20 @@ def _check_config(c, source):
     if not c.terms: raise DitError('every term has weight zero; there is nothing to learn')
     if set(c.ramp) - set(_TERMS): raise DitError(f'ramp {c.ramp}: expected terms among {", ".join(_TERMS)}')
     if c.weights_by not in ('update', 'factors'): raise DitError(f"weights_by {c.weights_by!r}: expected 'update' or 'factors'")
+    if c.delta_by not in ('cosine', 'mse'): raise DitError(f"delta_by {c.delta_by!r}: expected 'cosine' or 'mse'")
     taught = {'weights', 'delta', 'logits'} & set(c.terms)
     if taught and any(wanted.teacher is None for some in source.kept.values() for wanted in some):
         raise DitError(f'{", ".join(sorted(taught))}: a term that needs a trained diff for each condition; give a TaskSource diffs')
+
+def _check_writes(written, diffs, ranks):
+    "Raise `DitError` if diffs have modules that are not written, or, where ranks count, a higher rank"
+    for diff in diffs:
+        foreign = [name for name in diff if name not in written]
+        if foreign: raise DitError(f'{diff.where} edits {foreign[0]}, which the generator does not write; give it the same modules')
+        higher = [name for name in diff if ranks and len(diff[name][0]) > len(written[name][0])]
+        if higher:
+            raise DitError(f'{diff.where} has rank {diff.max_rank}, the generator {written.max_rank}; '
+                           "raise its rank, or compare weights by 'update'")
 
 class GeneratorTrainer:
     "Trains what writes factors; raises `DitError` where teachers are needed and there are none"
@@ -248,6 +273,11 @@ class GeneratorTrainer:
         self.measures = {term: DeltaOf(self.base, config.probes, **how[term]) for term in how if term in config.terms}
         self.targets = {} # (term, key of a teacher) -> what it measures [num_probes, dim]
         for term in self.measures: self._measure_teachers(term, how[term])
+        lengths = [own.square().sum() for (term, _), own in self.targets.items() if term == 'delta']
+        self.floor = 1e-3 * torch.stack(lengths).mean().item() if lengths else 0.
+        if 'weights' in config.terms:
+            [written] = generator.write([next(iter(source.kept.values()))[0].condition])
+            _check_writes(written, source.diffs.values(), config.weights_by == 'factors')
         self.heads = list(generator.heads.parameters())
         of_heads = set(map(id, self.heads))
         self.rest = [p for p in generator.parameters() if id(p) not in of_heads]
@@ -256,20 +286,21 @@ class GeneratorTrainer:
     def _measure_teachers(self, term, how):
         "What all teachers measure, once, in an order of its own: so a resumed run finds the same bits"
         teachers = [self.source.diffs[key] for key in sorted(self.source.diffs)]
-        found = delta_activations(self.base, teachers, self.config.probes, **how)
+        found = delta_activations(self.base, teachers, self.config.probes, strict=True, **how)
         self.targets |= {(term, diff.key): own for diff, own in zip(teachers, found.per_probe)}
 
 # %% ../nbs/76_gentrain.ipynb #76a00042
 def _told(wanted):
     "A task whose samples are what the base does under its description"
-    samples = [replace(s, loss='kl', told=wanted.task.label) for s in wanted.task.samples]
+    said = wanted.task.meta.get('system') or wanted.task.label
+    samples = [replace(s, loss='kl', told=s.told or said) for s in wanted.task.samples]
     return wanted._replace(task=replace(wanted.task, samples=samples))
 
 @patch
 def _rows(self:GeneratorTrainer, wanted):
-    "(rows of samples, as many of each task, how many)"
-    n = min(len(w.task.samples) for w in wanted)
-    return [(*self.base.encode(s.prompt, s.answer), s) for w in wanted for s in w.task.samples[:n]], n
+    "(rows of samples, as many of each task, how many); a task with few has them again"
+    n = self.source.rows
+    return [(*self.base.encode(s.prompt, s.answer), s) for w in wanted for s in islice(cycle(w.task.samples), n)], n
 
 @patch
 def _task_loss(self:GeneratorTrainer, attached, wanted, taught=None):
@@ -296,7 +327,7 @@ def _compared(self:GeneratorTrainer, wanted, factors, measured):
     if 'weights' in c.terms and c.weights_by == 'update': found['weights'] = _weight_errors(factors, stack(teachers))
     elif 'weights' in c.terms: found['weights'] = _factor_errors(factors, stack([d.canonical() for d in teachers]))
     targets = {term: self._target(term, wanted) for term in measured}
-    if 'delta' in measured: found['delta'] = _delta_errors(measured['delta'], targets['delta'], c.delta_by)
+    if 'delta' in measured: found['delta'] = _delta_errors(measured['delta'], targets['delta'], self.floor, c.delta_by)
     if 'logits' in measured:
         own = self.measures['logits'].own
         found['logits'] = _divergences(measured['logits'] + own, targets['logits'] + own)
@@ -353,18 +384,28 @@ class _Check(NamedTuple):
 def _judged(self:GeneratorTrainer, attached, found, wanted, capped=False):
     "The weighted terms of each task, but for the norm [n]; its loss counts at most as that of the bare base, if capped"
     if capped and 'task' in found:
-        with attached.off(): bare = self._task_loss(attached, wanted)
-        found['task'] = torch.minimum(found['task'], bare)
+        with attached.off(): bare = [self._task_loss(attached, part) for part in _in_parts(wanted, self.config.at_once)]
+        found['task'] = torch.minimum(found['task'], torch.cat(bare))
     return sum(weight * found[term] for term, weight in self.config.terms.items() if term != 'norm')
 
+def _in_parts(items, size):
+    "A list in parts of at most this size; 0: as one"
+    size = size or len(items)
+    return [items[i:i + size] for i in range(0, len(items), size)]
+
 @patch
-def _gradient_norms(self:GeneratorTrainer, found):
-    "term -> norm of the gradient of its weighted mean"
-    norms, params = {}, [*self.rest, *self.heads]
-    for term, weight in self.config.terms.items():
-        gradients = torch.autograd.grad(weight * found[term].mean(), params, retain_graph=True, allow_unused=True)
-        norms[term] = sum(g.square().sum() for g in gradients if g is not None).sqrt().item()
-    return norms
+def _whole(self:GeneratorTrainer, attached, wanted, conditions, gradients=None):
+    "Each term for all tasks, taken in parts, without graph; adds up the gradients of the weighted means, if there is a dict for them"
+    params, size, found = [*self.rest, *self.heads], self.config.at_once, []
+    for part, asked in zip(_in_parts(wanted, size), _in_parts(conditions, size)):
+        with torch.set_grad_enabled(gradients is not None): terms = self.terms(attached, part, asked)
+        for term, weight in self.config.terms.items() if gradients is not None else ():
+            loss = weight * terms[term].sum() / len(wanted)
+            own = torch.autograd.grad(loss, params, retain_graph=True, allow_unused=True, materialize_grads=True)
+            flat = torch.cat([g.flatten() for g in own])
+            gradients[term] = gradients.get(term, 0.) + flat
+        found.append({term: values.detach() for term, values in terms.items()})
+    return {term: torch.cat([part[term] for part in found]) for term in self.config.terms}
 
 @patch
 @torch.no_grad()
@@ -372,8 +413,11 @@ def _cosines(self:GeneratorTrainer, attached, wanted):
     "term -> mean cosine of centred vectors, of the terms that have vectors"
     cosines, conditions = {}, [w.condition for w in wanted]
     for term, measure in self.measures.items():
-        self._attached(attached, conditions)
-        both = torch.cat([measure(len(wanted)), self._target(term, wanted)]).flatten(1).double()
+        own = []
+        for part in _in_parts(conditions, self.config.at_once):
+            self._attached(attached, part)
+            own.append(measure(len(part)))
+        both = torch.cat([*own, self._target(term, wanted)]).flatten(1).double()
         cosines[term] = _centred_cosine(both @ both.T)
     if 'weights' in self.config.terms:
         with attached.off(): written = self.generator.write(conditions)
@@ -386,14 +430,14 @@ def check(self:GeneratorTrainer, attached, step:int=0) -> _Check:
     "What the condition is worth on the tasks that are kept aside"
     groups = list(self.source.kept.values())
     wanted = [w for some in groups for w in some]
-    found = self.terms(attached, wanted, [w.condition for w in wanted])
-    gradients = self._gradient_norms(found)
+    gradients, others = {}, [w.condition for some in groups for w in some[1:] + some[:1]]
+    found = self._whole(attached, wanted, [w.condition for w in wanted], gradients)
     with torch.no_grad():
         right = self._judged(attached, found, wanted)
-        swapped = self.terms(attached, wanted, [w.condition for some in groups for w in some[1:] + some[:1]])
-        other = self._judged(attached, swapped, wanted, capped=True)
+        other = self._judged(attached, self._whole(attached, wanted, others), wanted, capped=True)
     figures = right.mean().item(), other.mean().item(), (right < other).float().mean().item()
-    return _Check(step, *figures, gradients, self._cosines(attached, wanted))
+    norms = {term: gradient.norm().item() for term, gradient in gradients.items()}
+    return _Check(step, *figures, norms, self._cosines(attached, wanted))
 
 # %% ../nbs/76_gentrain.ipynb #76a00032
 @patch
@@ -421,8 +465,7 @@ def _own_parts(self:GeneratorTrainer, wanted):
     if n < state.num_processes:
         raise DitError(f'a step of {n} tasks for {state.num_processes} processes; each needs at least one: raise tasks')
     start, end = (n * (state.process_index + i) // state.num_processes for i in (0, 1))
-    size = self.config.at_once or n
-    return [wanted[i:min(i + size, end)] for i in range(start, end, size)]
+    return _in_parts(wanted[start:end], self.config.at_once)
 
 # %% ../nbs/76_gentrain.ipynb #76a00060
 @patch
@@ -472,7 +515,9 @@ def _plain(x):
 def _settings(self:GeneratorTrainer):
     "What a run depends on"
     config = asdict(self.config) | dict(probes=self.config.probes.hash())
-    network = {name: list(p.shape) for name, p in self.generator.named_parameters()}
+    built = asdict(self.generator.config) if hasattr(self.generator, 'config') else {}
+    shapes = {name: list(p.shape) for name, p in self.generator.named_parameters()}
+    network = dict(built, encoder=type(self.generator.encoder).__name__, shapes=shapes)
     return _plain(dict(base=self.base.fingerprint, config=config, seed=self.seed, source=self.source.settings, network=network))
 
 @patch

@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from fastcore.all import patch
 from torch import nn
 
-from .base import BaseModel
+from .base import BaseModel, DitError
 from .conditions import LoRAWriter
 from .tiles import Tiles, TileLayout
 
@@ -85,12 +85,13 @@ class HyperConv(LoRAWriter):
 def fit_scale(self:HyperConv,
     tiles:Tiles, # of the teachers
 ) -> HyperConv: # itself
-    "Take mean and spread of the teachers at every place"
+    "Take mean and spread of the teachers at every place; raises `DitError` if they do not differ"
     count = tiles.mask.sum(0).clamp(min=1)
     mean = tiles.values.sum(0) / count
     square = ((tiles.values - mean) ** 2 * tiles.mask).sum(0) / count
     spread = square.sqrt()
     self.mean.copy_(mean)
+    if not spread.any(): raise DitError(f'{len(tiles.values)} teachers that do not differ; expected at least two that do')
     self.spread.copy_(spread.clamp(min=.1 * spread[spread > 0].median())) # where few have values they may hardly spread
     return self
 
@@ -100,5 +101,6 @@ def loss(self:HyperConv,
     tiles:Tiles, # of the teachers, one for each
 ) -> torch.Tensor: # [n]
     "The squared error at the places where a teacher has values, in units of their spread"
-    error = (self.tiles(states, mask) - tiles.values) / self.spread
-    return (error ** 2 * tiles.mask).sum((1, 2, 3)) / tiles.mask.sum((1, 2, 3))
+    wanted, there = (t.to(states.device) for t in tiles)
+    error = (self.tiles(states, mask) - wanted) / self.spread
+    return (error ** 2 * there).sum((1, 2, 3)) / there.sum((1, 2, 3))

@@ -69,7 +69,9 @@ def merge_found(
     if by not in MERGES: raise DitError(f'merge {by!r}: expected one of {", ".join(MERGES)}')
     shares = torch.tensor(cosines).clamp(min=1e-3)
     weights = (shares / shares.sum()).tolist()
-    if by in ('core', 'ties'): return merge(diffs, 'ties', weights, rank=rank, core=by == 'core')
+    if by in ('core', 'ties') and len(diffs) > 1:
+        weights = [weight * len(diffs) for weight in weights] # TIES takes a mean over the diffs by itself
+        return merge(diffs, 'ties', weights, density=.5, rank=rank, core=by == 'core')
     return mean(diffs, weights if by == 'weighted' else None).truncate(rank)
 
 class Retriever:
