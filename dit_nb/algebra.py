@@ -357,9 +357,14 @@ def top_singular(
 # %% ../nbs/25_algebra.ipynb #812f808b
 def _frame(diffs, name):
     "Orthonormal bases of what all diffs read and write at a module, the strongest first: (U [in, k], V [out, k]), float64"
-    sides = []
-    for U, S, V in (diff.svd(name) for diff in diffs if name in diff): sides.append((U * S.sqrt(), V * S.sqrt()))
-    return tuple(torch.linalg.svd(torch.cat(side, 1), full_matrices=False)[0] for side in zip(*sides))
+    read, written = [], []
+    for diff in diffs:
+        if name not in diff: continue
+        U, S, V = diff.svd(name)
+        read.append(U * S.sqrt())
+        written.append(V * S.sqrt())
+    U, V = (torch.linalg.svd(torch.cat(sides, 1), full_matrices=False)[0] for sides in (read, written))
+    return U, V
 
 # %% ../nbs/25_algebra.ipynb #812f808a
 def _check_merge(diffs, method, weights, density, rank):
