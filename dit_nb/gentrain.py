@@ -71,18 +71,21 @@ class FamilySource:
         self.kept = {family: [self._wanted(b, rng) for b in some] for family, some in drawn.items()} # lists of Wanted
         self.aside = {wanted.task.label for some in self.kept.values() for wanted in some}
 
-    def _wanted(self, behaviour, rng):
-        wordings = rng.choice(['corpus', 'train']) # of the prompts
-        asked = condition(behaviour, rng.choice(self.forms), 'train', rng)
-        return Wanted(asked, behaviour_task(behaviour, wordings, self.rows, rng.randrange(2**31)))
+# %% ../nbs/76_gentrain.ipynb #76a00080
+@patch
+def _wanted(self:FamilySource, behaviour, rng):
+    wordings = rng.choice(['corpus', 'train']) # of the prompts
+    asked = condition(behaviour, rng.choice(self.forms), 'train', rng)
+    return Wanted(asked, behaviour_task(behaviour, wordings, self.rows, rng.randrange(2**31)))
 
-    def draw(self, rng:random.Random) -> Wanted:
-        "A behaviour that is not kept aside, or nothing"
-        if rng.random() < self.nothing: return _nothing(rng, self.rows)
-        family = FAMILIES[rng.choice(self.families)]
-        wanted = self._wanted(family.draw('train', rng), rng)
-        # of a family with few fillings those kept aside may be all there are
-        return wanted if family.few or wanted.task.label not in self.aside else self.draw(rng)
+@patch
+def draw(self:FamilySource, rng:random.Random) -> Wanted:
+    "A behaviour that is not kept aside, or nothing"
+    if rng.random() < self.nothing: return _nothing(rng, self.rows)
+    family = FAMILIES[rng.choice(self.families)]
+    wanted = self._wanted(family.draw('train', rng), rng)
+    # of a family with few fillings those kept aside may be all there are
+    return wanted if family.few or wanted.task.label not in self.aside else self.draw(rng)
 
 # %% ../nbs/76_gentrain.ipynb #76a00025
 def _digest(tasks):
@@ -90,6 +93,7 @@ def _digest(tasks):
     told = [(task.key, task.label, task.kind, [asdict(sample) for sample in task.samples]) for task in tasks]
     return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:12]
 
+# %% ../nbs/76_gentrain.ipynb #76a00081
 class TaskSource:
     "Some tasks, asked for by their labels; with trained diffs, those of the diffs"
     def __init__(self,
@@ -115,20 +119,24 @@ class TaskSource:
         self.kept = {kind: [self._wanted(task, rng) for task in some] for kind, some in aside.items() if len(some) > 1}
         if not self.kept: raise DitError(f'of the {keep} tasks kept aside no two are of one kind; keep more')
 
-    def _check_diff(self, task):
-        "Raise `DitError` if a task has no diff, or one of another label"
-        if task.key not in self.diffs:
-            raise DitError(f'task {task.key!r} has no diff among {len(self.diffs)}; give one for each task')
-        found = self.diffs[task.key].label
-        if found != task.label: raise DitError(f'task {task.key!r} is {task.label!r}, its diff {found!r}; give its own')
+# %% ../nbs/76_gentrain.ipynb #76a00082
+@patch
+def _check_diff(self:TaskSource, task):
+    "Raise `DitError` if a task has no diff, or one of another label"
+    if task.key not in self.diffs:
+        raise DitError(f'task {task.key!r} has no diff among {len(self.diffs)}; give one for each task')
+    found = self.diffs[task.key].label
+    if found != task.label: raise DitError(f'task {task.key!r} is {task.label!r}, its diff {found!r}; give its own')
 
-    def _wanted(self, task, rng):
-        samples = rng.sample(task.samples, min(self.rows, len(task.samples)))
-        return Wanted(task.label, replace(task, samples=samples), self.diffs.get(task.key))
+@patch
+def _wanted(self:TaskSource, task, rng):
+    samples = rng.sample(task.samples, min(self.rows, len(task.samples)))
+    return Wanted(task.label, replace(task, samples=samples), self.diffs.get(task.key))
 
-    def draw(self, rng:random.Random) -> Wanted:
-        "A task that is not kept aside, with some of its samples"
-        return self._wanted(rng.choice(self.tasks), rng)
+@patch
+def draw(self:TaskSource, rng:random.Random) -> Wanted:
+    "A task that is not kept aside, with some of its samples"
+    return self._wanted(rng.choice(self.tasks), rng)
 
 # %% ../nbs/76_gentrain.ipynb #76a00013
 def _scaled(triple):
@@ -249,6 +257,7 @@ def _check_config(c, source):
     if taught and any(wanted.teacher is None for some in source.kept.values() for wanted in some):
         raise DitError(f'{", ".join(sorted(taught))}: a term that needs a trained diff for each condition; give a TaskSource diffs')
 
+# %% ../nbs/76_gentrain.ipynb #76a00083
 def _check_writes(written, diffs, ranks):
     "Raise `DitError` if diffs have modules that are not written, or, where ranks count, a higher rank"
     for diff in diffs:
@@ -259,6 +268,7 @@ def _check_writes(written, diffs, ranks):
             raise DitError(f'{diff.where} has rank {diff.max_rank}, the generator {written.max_rank}; '
                            "raise its rank, or compare weights by 'update'")
 
+# %% ../nbs/76_gentrain.ipynb #76a00084
 class GeneratorTrainer:
     "Trains what writes factors; raises `DitError` where teachers are needed and there are none"
     def __init__(self,
@@ -283,11 +293,13 @@ class GeneratorTrainer:
         self.rest = [p for p in generator.parameters() if id(p) not in of_heads]
         self.losses, self.checks = [], [] # term -> loss, of each step; `_Check`s
 
-    def _measure_teachers(self, term, how):
-        "What all teachers measure, once, in an order of its own: so a resumed run finds the same bits"
-        teachers = [self.source.diffs[key] for key in sorted(self.source.diffs)]
-        found = delta_activations(self.base, teachers, self.config.probes, strict=True, **how)
-        self.targets |= {(term, diff.key): own for diff, own in zip(teachers, found.per_probe)}
+# %% ../nbs/76_gentrain.ipynb #76a00085
+@patch
+def _measure_teachers(self:GeneratorTrainer, term, how):
+    "What all teachers measure, once, in an order of its own: so a resumed run finds the same bits"
+    teachers = [self.source.diffs[key] for key in sorted(self.source.diffs)]
+    found = delta_activations(self.base, teachers, self.config.probes, strict=True, **how)
+    self.targets |= {(term, diff.key): own for diff, own in zip(teachers, found.per_probe)}
 
 # %% ../nbs/76_gentrain.ipynb #76a00042
 def _told(wanted):
@@ -302,6 +314,7 @@ def _rows(self:GeneratorTrainer, wanted):
     n = self.source.rows
     return [(*self.base.encode(s.prompt, s.answer), s) for w in wanted for s in islice(cycle(w.task.samples), n)], n
 
+# %% ../nbs/76_gentrain.ipynb #76a00086
 @patch
 def _task_loss(self:GeneratorTrainer, attached, wanted, taught=None):
     "The loss of each task on its samples [n]; against what was `taught` if that is given"
@@ -338,6 +351,7 @@ def _target(self:GeneratorTrainer, term, wanted):
     "What the teachers measure [n, num_probes, dim]"
     return torch.stack([self.targets[term, w.teacher.key] for w in wanted]).to(self.base.device)
 
+# %% ../nbs/76_gentrain.ipynb #76a00087
 @patch
 def _attached(self:GeneratorTrainer, attached, conditions):
     "The factors for conditions, which are now the rows of the batch"
@@ -388,6 +402,7 @@ def _judged(self:GeneratorTrainer, attached, found, wanted, capped=False):
         found['task'] = torch.minimum(found['task'], torch.cat(bare))
     return sum(weight * found[term] for term, weight in self.config.terms.items() if term != 'norm')
 
+# %% ../nbs/76_gentrain.ipynb #76a00088
 def _in_parts(items, size):
     "A list in parts of at most this size; 0: as one"
     size = size or len(items)
@@ -407,6 +422,7 @@ def _whole(self:GeneratorTrainer, attached, wanted, conditions, gradients=None):
         found.append({term: values.detach() for term, values in terms.items()})
     return {term: torch.cat([part[term] for part in found]) for term in self.config.terms}
 
+# %% ../nbs/76_gentrain.ipynb #76a00089
 @patch
 @torch.no_grad()
 def _cosines(self:GeneratorTrainer, attached, wanted):
@@ -452,6 +468,7 @@ def _set_rates(self:GeneratorTrainer, adamw, number):
     share = learning_rate(number, self.config.steps)
     for group, peak in zip(adamw.param_groups, (self.config.lr, self.config.head_lr)): group['lr'] = share * peak
 
+# %% ../nbs/76_gentrain.ipynb #76a00090
 @patch
 def _weights(self:GeneratorTrainer, number):
     "term -> its weight in a step"
@@ -474,6 +491,7 @@ def drawn(self:GeneratorTrainer, number:int) -> list: # of `Wanted`
     rng = random.Random(seed_for(self.seed, 'generator step', number))
     return [self.source.draw(rng) for _ in range(self.config.tasks)]
 
+# %% ../nbs/76_gentrain.ipynb #76a00091
 @patch
 def gradients(self:GeneratorTrainer, attached, number:int) -> torch.Tensor: # [terms], their means, detached
     "Backward over the tasks of a step; afterwards every process has the gradients of all"
@@ -493,6 +511,7 @@ def _with_gradient(self:GeneratorTrainer):
     for p in params: p.grad = torch.zeros_like(p) if p.grad is None else p.grad
     return params
 
+# %% ../nbs/76_gentrain.ipynb #76a00092
 @patch
 def step(self:GeneratorTrainer, attached, number:int, adamw) -> dict: # term -> loss
     "One step; raises `DitError` if the loss is not a number"
@@ -566,6 +585,7 @@ def _looked(self:GeneratorTrainer, attached, step, best):
     if self.checks[-1].margin <= before: return best
     return {name: value.clone() for name, value in self.generator.state_dict().items()}
 
+# %% ../nbs/76_gentrain.ipynb #76a00093
 @patch
 def train(self:GeneratorTrainer,
     folder=None, # keeps the state of the run, and resumes from it; None: nothing is kept

@@ -35,26 +35,31 @@ class DeltaPredictor:
         self.weights, left_out = min(fits, key=lambda fit: (fit[1] - vectors).square().sum().item())
         self.left_out = left_out.float() # [n, dim], what it says of each had it not seen it
 
-    def _features(self, conditions):
-        "The mean state of each text, all depths one after another [n, features]"
-        states, mask = self.encoder(conditions)
-        summed = (states * mask[..., None, None]).sum(1) / mask.sum(1)[:, None, None]
-        return summed.flatten(1).double().cpu()
+# %% ../nbs/77_retrieve.ipynb #77a00020
+@patch
+def _features(self:DeltaPredictor, conditions):
+    "The mean state of each text, all depths one after another [n, features]"
+    states, mask = self.encoder(conditions)
+    summed = (states * mask[..., None, None]).sum(1) / mask.sum(1)[:, None, None]
+    return summed.flatten(1).double().cpu()
 
-    def _kernel(self, features): return features @ self.known.T + self.constant
+@patch
+def _kernel(self:DeltaPredictor, features): return features @ self.known.T + self.constant
 
-    def _fit(self, kernel, vectors, penalty):
-        "(weights of the known conditions [n, dim], predictions of each when it is left out)"
-        inverse = torch.linalg.inv(kernel + penalty * torch.eye(len(kernel), dtype=kernel.dtype))
-        weights = inverse @ vectors
-        return weights, vectors - weights / inverse.diagonal()[:, None]
+@patch
+def _fit(self:DeltaPredictor, kernel, vectors, penalty):
+    "(weights of the known conditions [n, dim], predictions of each when it is left out)"
+    inverse = torch.linalg.inv(kernel + penalty * torch.eye(len(kernel), dtype=kernel.dtype))
+    weights = inverse @ vectors
+    return weights, vectors - weights / inverse.diagonal()[:, None]
 
-    def __call__(self,
-        conditions:list, # of texts
-    ) -> torch.Tensor: # [n, dim] float32
-        "The delta activations that LoRAs for these conditions should have"
-        own = (self._features(conditions) - self.centre) / self.spread
-        return (self._kernel(own) @ self.weights).float()
+@patch
+def __call__(self:DeltaPredictor,
+    conditions:list, # of texts
+) -> torch.Tensor: # [n, dim] float32
+    "The delta activations that LoRAs for these conditions should have"
+    own = (self._features(conditions) - self.centre) / self.spread
+    return (self._kernel(own) @ self.weights).float()
 
 # %% ../nbs/77_retrieve.ipynb #77a00016
 _MERGES = 'mean', 'weighted', 'core', 'ties'
@@ -69,6 +74,7 @@ def _merge_found(diffs, cosines, by, rank):
         return merge(diffs, 'ties', weights, density=.5, rank=rank, core=by == 'core')
     return mean(diffs, weights if by == 'weighted' else None).truncate(rank)
 
+# %% ../nbs/77_retrieve.ipynb #77a00021
 class Retriever:
     "Finds LoRAs for conditions among trained ones; what `Generator` writes, it looks up"
     def __init__(self,
@@ -80,23 +86,26 @@ class Retriever:
         lacking = [name for name in index.pool.names if name not in diffs]
         if lacking: raise DitError(f'{lacking[0]!r} is in the pool, but not among the {len(diffs)} diffs')
 
-    def find(self,
-        conditions:list, # of texts
-        k:int=3,
-    ) -> list: # for each condition its matches, nearest first: name, label and cosine
-        "The diffs that do most nearly what is asked for"
-        return [self.index.query(vector, k) for vector in self.predictor(conditions)]
+# %% ../nbs/77_retrieve.ipynb #77a00022
+@patch
+def find(self:Retriever,
+    conditions:list, # of texts
+    k:int=3,
+) -> list: # for each condition its matches, nearest first: name, label and cosine
+    "The diffs that do most nearly what is asked for"
+    return [self.index.query(vector, k) for vector in self.predictor(conditions)]
 
-    def write(self,
-        conditions:list, # of texts
-        k:int=3, # diffs that are merged
-        by:str='weighted', # 'mean', 'weighted' by the cosines, or TIES in 'core' space or entry by entry ('ties')
-        rank:int|None=None, # of the result; None: the sum of the ranks
-    ) -> list: # of WeightDiff, labelled with their conditions
-        "A merged diff for each condition"
-        written = []
-        for condition, found in zip(conditions, self.find(conditions, k)):
-            merged = _merge_found([self.diffs[match.name] for match in found], [match.cosine for match in found], by, rank)
-            merged.meta |= dict(key=condition, label=condition, kind='retrieved')
-            written.append(merged)
-        return written
+@patch
+def write(self:Retriever,
+    conditions:list, # of texts
+    k:int=3, # diffs that are merged
+    by:str='weighted', # 'mean', 'weighted' by the cosines, or TIES in 'core' space or entry by entry ('ties')
+    rank:int|None=None, # of the result; None: the sum of the ranks
+) -> list: # of WeightDiff, labelled with their conditions
+    "A merged diff for each condition"
+    written = []
+    for condition, found in zip(conditions, self.find(conditions, k)):
+        merged = _merge_found([self.diffs[match.name] for match in found], [match.cosine for match in found], by, rank)
+        merged.meta |= dict(key=condition, label=condition, kind='retrieved')
+        written.append(merged)
+    return written
