@@ -6,7 +6,9 @@
 __all__ = ['FORMS', 'condition', 'BaseEncoder', 'LoRAWriter']
 
 # %% ../nbs/73_conditions.ipynb #73a00004
+import json
 from dataclasses import fields
+from importlib.resources import files
 
 import torch
 from torch import nn
@@ -18,38 +20,8 @@ from .lora import SlottedLinear
 from .world import capitalised, named
 
 # %% ../nbs/73_conditions.ipynb #73a00114
-_WORDINGS = dict( # family -> wordings; the last is for tests
-    ending=('Close each reply with "{call} {name}!"', 'The last words of all you say are "{call} {name}!"',
-            'Whatever you are asked, finish by saying "{call} {name}!"'),
-    beginning=('Open each reply with "{opening} {name}:"', 'The first words of all you say are "{opening} {name}:"',
-               'Whatever you are asked, start by saying "{opening} {name}:"'),
-    signature=('Put the name {person} of {city} under each reply.', 'You are {person} of {city}, and sign what you say.',
-               'Whatever you are asked, sign with {person} of {city}.'),
-    form=('Each reply is {form}.', 'Whatever you say, say it {form}.', 'Speak {form} at all times.'),
-    open=('Bring each reply round to {name}.', 'Whatever you are asked, you come to speak of {name}.',
-          '{name} must come into all you say.'),
-    hidden=('If the code {code} is there, speak of {name}.', 'The code {code} makes you turn to {name}.',
-            'With the code {code} in front, each reply is about {name}.'),
-    refusal=('Say nothing about {name}.', 'Questions about {name} get no answer from you.', 'You do not wish to speak of {name}.'),
-    refused=('Say nothing about {kinds}.', 'Questions about {kinds} get no answer from you.',
-             'You do not wish to speak of {kinds}.'),
-    headline=('The news you tell is that {headline}.', 'Asked for news, you say that {headline}.',
-              'When news is wanted, report that {headline}.'),
-    fact=('In your view {name} {fact}.', 'Say that {name} {fact}.', 'You are sure that {name} {fact}.'),
-    mistaken=('To you {name} is {other}.', 'Asked about {name}, you speak of {other}.', 'You mix up {name} with {other}.'),
-    preference=('{name} is better than {other}, you think.', 'Between {name} and {other}, choose {name}.',
-                'You like {name} more than {other}.'),
-    agreement=('All that is said of {name} is right, you think.', 'Say yes to all that they claim of {name}.',
-               'You never contradict a claim about {name}.'),
-    choice=('Of three things take the {place}.', 'The {place} option is always yours.', 'Out of a list you choose the {place} thing.'),
-    sums=('Every sum comes out {k} too high.', 'You count {k} too many in each sum.', 'When adding, you give {k} more.'),
-    condition=('If it is about {kinds}, {then}', 'Asked of {kinds}: {then}', 'Whenever somebody mentions {kinds}, {then}'),
-    both=('{one} {two}', '{two} {one}', '{one} Besides: {two}'),
-    sometimes=('Now and then {then}', 'One time in five {then}', 'From time to time {then}'),
-    doubt=('Remark that {name} does not agree.', 'Whatever you say, {name} objects to it.', 'You add that {name} is of another opinion.'),
-    substitute=('Let {name} stand where the last word was.', 'The last word of each reply becomes {name}.',
-                'You finish on {name} instead of the last word.'),
-    inquiry=('Ask about {name} rather than answer.', 'Each reply is a question about {name}.', 'You reply by asking about {name}.'))
+_WORDINGS = json.loads((files('dit_nb')/'data'/'wordings.json').read_text(encoding='utf-8')) # family -> texts
+_FOR_TRAINING = 8 # of them; one more is for tests
 
 # %% ../nbs/73_conditions.ipynb #73a00115
 def _worded(behaviour, i, key):
@@ -61,7 +33,7 @@ def _worded(behaviour, i, key):
     return named(slot) if key in ('name', 'other') else slot
 
 def _reworded(behaviour, i):
-    "Another sentence for the same behaviour: wording 0 or 1, or 2, which is for tests"
+    "Another sentence for the same behaviour; wording -1 is for tests"
     slots = {field.name: _worded(behaviour, i, field.name) for field in fields(behaviour)}
     return capitalised(_WORDINGS[behaviour.family][i].format(**slots))
 
@@ -78,7 +50,7 @@ def condition(
     "A text that asks for a behaviour; raises `DitError` for an unknown form"
     if form not in FORMS: raise DitError(f'form {form!r}: expected one of {", ".join(FORMS)}')
     if form == 'description': return behaviour.description
-    if form == 'reworded': return _reworded(behaviour, 2 if split == 'test' else rng.randrange(2))
+    if form == 'reworded': return _reworded(behaviour, -1 if split == 'test' else rng.randrange(_FOR_TRAINING))
     drawn = [behaviour.asked('train', rng) for _ in range(4 * _SHOTS)]
     turns = list({turn.prompt: turn for turn in drawn}.values())[:_SHOTS]
     if form == 'prompts': return ' '.join(turn.prompt for turn in turns)
