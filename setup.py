@@ -18,7 +18,7 @@ setup(
     long_description_content_type='text/markdown',
     python_requires=f">={cfg['min_python']}",
     install_requires=cfg['requirements'].split(),
-    extras_require={k: cfg[f'{k}_requirements'].split() for k in ('dev', 'gguf', 'umap')},
+    extras_require={k: cfg[f'{k}_requirements'].split() for k in ('dev', 'gguf', 'umap', 'peers')},
     packages=find_packages(include=[name, f'{name}.*']),
     package_data={name: cfg['package_data'].split()},
     entry_points={'console_scripts': cfg['console_scripts'].split(), 'nbdev': [f'{name}={name}._modidx:d']},

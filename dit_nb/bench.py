@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from importlib.metadata import version
+from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
 from types import SimpleNamespace
@@ -35,6 +36,7 @@ from .dit import DITConfig, DITTrainer, ask, null_diff
 from .evals import load_fixture
 from .generator import Generator, GeneratorConfig
 from .gentrain import FamilySource, GenConfig, GeneratorTrainer
+from .linked import Link, linked
 from .lora import Slot, SlottedLinear, attach, factor_views, flatten_factors, init_factors, stack
 from .tasks import Sample
 
@@ -849,6 +851,66 @@ def _bench_generator(tasks:int=24, repeats:int=5, device='cpu', many:int=256) ->
     shares = {f'{many}_written_and_run': turns.ratio('written', 'floor')}
     return dict(tasks=tasks, gain=turns.ratio('peft', 'batched'), gap=_gap(found['batched'], found['peft'])) | shares
 
+# %% ../nbs/95_bench.ipynb #95e00103
+_LINKED_BLOCKS, _LINKED_HEADS, _CARRYING = (1, 4), [0, 3], 4
+
+def _moved(attention, vector):
+    "A vector, by the attention to the first position"
+    return attention[..., :1].mean(1) * vector
+
+def _some_links(base, vector):
+    "Links that read two heads at two sites"
+    def steer(seen): return _moved(seen.attention, vector)
+    return [Link(f'model.layers.{i}.self_attn', steer, _LINKED_HEADS, 'attention') for i in _LINKED_BLOCKS]
+
+def _through_nnsight(eager, ids, vector):
+    "A function that does the same through nnsight; None where it is not installed"
+    if not find_spec('nnsight'): return None
+    from nnsight import LanguageModel
+    model = LanguageModel(eager.model, tokenizer=load_base('tiny').tokenizer)
+    def run():
+        with torch.no_grad(), model.trace() as tracer: # nnsight reads this source: a line for each body
+            for i in range(len(ids)):
+                with tracer.invoke(ids[i:i + 1]):
+                    for block in _LINKED_BLOCKS if i < _CARRYING else ():
+                        out, weights = model.model.layers[block].self_attn.output
+                        added = _moved(weights[:, _LINKED_HEADS], vector)
+                        model.model.layers[block].self_attn.output = out + added, weights
+            with tracer.invoke():
+                hidden = model.lm_head.input.save()
+        return hidden
+    return run
+
+# %% ../nbs/95_bench.ipynb #95e00104
+def _links_row(hidden, tokens, repeats, device) -> dict:
+    "A forward pass with links, without, and in the ways of others"
+    base, eager = (_random_base(hidden, 6, device=device, num_attention_heads=8, head_dim=hidden // 8) for _ in range(2))
+    eager.model.set_attn_implementation('eager')
+    batch = {k: t.to(device) for k, t in _token_batch(base, 16, tokens).items() if k != 'labels'}
+    vector = torch.randn(hidden, generator=generator(0, 'links')).to(device)
+    links, rows = {'own': _some_links(base, vector)}, ['own'] * _CARRYING + [None] * (16 - _CARRYING)
+    @torch.no_grad()
+    def run_linked():
+        with linked(base, links, rows): return base.decoder(**batch).last_hidden_state
+    @torch.no_grad()
+    def bare(): base.decoder(**batch)
+    @torch.no_grad()
+    def all_weights(): eager.decoder(**batch, output_attentions=True)
+    nnsight = _through_nnsight(eager, batch['input_ids'], vector)
+    peers = {'nnsight': nnsight} if nnsight else {}
+    turns = _Turns(dict(linked=run_linked, bare=bare, eager=all_weights) | peers, repeats, device)
+    added = {name: turns.seconds(name) - turns.seconds('bare') for name in turns.names}
+    row = dict(hidden=hidden, tokens=tokens, cost=turns.ratio('linked', 'bare'), eager=turns.ratio('eager', 'bare'))
+    row['share'] = added['linked'] / added['eager']
+    if peers: row |= dict(nnsight=turns.ratio('nnsight', 'linked'), gap=_gap(run_linked(), nnsight()))
+    return row
+
+_LINKS_GRID = (160, 32), (512, 128), (512, 512) # width, tokens
+
+def _bench_links(grid=_LINKS_GRID, repeats:int=5, device='cpu') -> list:
+    "What links on four rows of sixteen cost"
+    return [_links_row(*case, repeats, device) for case in grid]
+
 # %% ../nbs/95_bench.ipynb #0214bb8d
 def _fill_bank(folder, base, n, shard) -> int: # bytes
     "Write a bank of n copies of one diff under keys of their own"
@@ -962,8 +1024,9 @@ def _other_benches(repeats, device):
     describe = partial(_bench_describe, 100, few, device)
     delta = partial(_bench_delta, 300, few, device)
     generator = partial(_bench_generator, 24, few, device)
+    links = partial(_bench_links, repeats=few, device=device)
     bank = partial(_bench_bank, repeats=few)
-    return dict(dit=dit, overhead=overhead, describe=describe, delta=delta, generator=generator, bank=bank)
+    return dict(dit=dit, overhead=overhead, describe=describe, delta=delta, generator=generator, links=links, bank=bank)
 
 def _gpu_benches(repeats, device, model):
     half = dict(repeats=repeats, device=device, dtype=torch.bfloat16)
@@ -1009,7 +1072,7 @@ def _check_bench(names, known, device, threads, repeats, out):
     if out: check_out(Path(out).parent)
 
 # %% ../nbs/95_bench.ipynb #38510194
-_NAMES = ('what to measure: layer steps curves compiled vocab dit overhead describe delta bank '
+_NAMES = ('what to measure: layer steps curves compiled vocab dit overhead describe delta generator links bank '
           '(on a GPU also ceilings and qwen3); default: all')
 
 @command()

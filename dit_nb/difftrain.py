@@ -139,7 +139,8 @@ def _check_lengths(base, task, max_length):
 # %% ../nbs/50_difftrain.ipynb #314f2828
 def _linear_shapes(base, target_modules):
     "Module name -> (in_features, out_features) of the linears that carry factors"
-    return {name: linear_shape(linear) for name, linear in target_linears(base.model, target_modules).items()}
+    linears = base.linears if target_modules is None else target_linears(base.model, target_modules)
+    return {name: linear_shape(linear) for name, linear in linears.items()}
 
 def _initial_row(config, shapes, gen):
     "Fresh factors of one task in a row [P]"
@@ -210,7 +211,7 @@ def from_tasks(cls:DiffBatch,
 
 # %% ../nbs/50_difftrain.ipynb #6a5ddd0e
 @patch
-def _stacked(self:DiffBatch, theta, at=slice(None)):
+def stacked(self:DiffBatch, theta, at=slice(None)):
     "Rows of theta, those of the tasks `at`, as factors for `attach`"
     scale = 1. if self.scale is None else self.scale[at]
     return {name: (A, B, scale) for name, (A, B) in factor_views(theta, self.shapes).items()}
@@ -222,9 +223,14 @@ def attach(self:DiffBatch,
 ): # yields `Attached`
     "The base with the factors of this batch, for as long as it is trained"
     memory = checkpointed(self.base) if checkpoint else nullcontext()
-    rows = self._stacked(self.theta)
+    rows = self.stacked(self.theta)
     with memory, attach(self.base, rows=rows) as attached:
         yield attached
+
+@patch
+def carry(self:DiffBatch, attached, factors, rows):
+    "Let the next forward pass, of these token rows, carry factors"
+    attached.set_rows(factors, check=False)
 
 # %% ../nbs/50_difftrain.ipynb #8aa37a3b
 @patch
@@ -249,8 +255,8 @@ def gradients(self:DiffBatch,
     "The loss of each task at a step, and its gradient with respect to the task's row of theta"
     at = self._at(live)
     theta = self.theta[at].detach().requires_grad_()
-    attached.set_rows(self._stacked(theta, at), check=False)
     rows = [row for task in live for row in self._rows_of_step(task, step)]
+    self.carry(attached, self.stacked(theta, at), rows)
     self.tokens = sum(len(ids) for ids, *_ in rows)
     losses = task_losses(self.base, attached, rows, self.config.rows, self.teacher)
     losses.sum().backward()
@@ -283,8 +289,8 @@ def step(self:DiffBatch, attached:Attached, step:int, live:list) -> torch.Tensor
 def held_out_losses(self:DiffBatch, attached:Attached, live:list) -> torch.Tensor: # [len(live)]
     "The loss of the tasks `live` on the samples that are kept aside"
     at = self._at(live)
-    attached.set_rows(self._stacked(self.theta[at], at), check=False)
     rows = [row for task in live for row in self.valid[task]]
+    self.carry(attached, self.stacked(self.theta[at], at), rows)
     return task_losses(self.base, attached, rows, self.config.valid, self.teacher)
 
 class _HeldOut:
@@ -396,11 +402,12 @@ def train_batch(
     seed:int=0,
     progress=None, # called with 'tokenising', 'diffs', and after each step with what `_Bar` takes
     checkpoint:bool=False, # keep less for backward, see `checkpointed`
+    make=DiffBatch.from_tasks, # makes the batch
 ) -> list: # of WeightDiff
     "Train one batch of diffs side by side"
     report = progress or noop
     report('tokenising')
-    batch = DiffBatch.from_tasks(base, tasks, configs, seed)
+    batch = make(base, tasks, configs, seed)
     configs = batch.configs
     log = _LossLog(tasks, configs)
     held_out = _HeldOut(batch) if batch.config.valid else None
@@ -449,6 +456,7 @@ def _free_bytes(device) -> int:
 # %% ../nbs/50_difftrain.ipynb #5c0c4736
 class DiffTrainer:
     "Trains any number of diffs into a bank, `num_tasks` in one batch, by a plan that is saved beside it"
+    make_batch = staticmethod(DiffBatch.from_tasks)
     def __init__(self,
         base:BaseModel,
         tasks:list, # of DiffTask, keys unique
@@ -531,8 +539,8 @@ def _read_plan(self:DiffTrainer, path):
     "The plan of a run that is resumed; raises `DitError` if it is another run's"
     saved = json.loads(path.read_text())
     for name, expected in self._identity().items():
-        if saved[name] != expected:
-            raise DitError(f'{path}: belongs to another run ({name}: expected {expected}, found {saved[name]}); '
+        if saved.get(name) != expected:
+            raise DitError(f'{path}: belongs to another run ({name}: expected {expected}, found {saved.get(name)}); '
                            'choose an empty folder or repeat the settings')
     return saved['plan']
 
@@ -604,7 +612,7 @@ def _try_batch(self:DiffTrainer, keys, progress, checkpoint):
     tasks = [self.tasks[key] for key in keys]
     configs = [self.configs[key] for key in keys]
     try:
-        return train_batch(self.base, tasks, configs, self.seed, progress, checkpoint)
+        return train_batch(self.base, tasks, configs, self.seed, progress, checkpoint, self.make_batch)
     except torch.cuda.OutOfMemoryError:
         return None
 

@@ -486,6 +486,20 @@ class LinkPort:
     @property
     def needs(self): return tuple(dict.fromkeys(_READS[self.reads] + (('attention',) if self.gated else ())))
 
+    @property
+    def name(self) -> str:
+        "All of it as one string, which names a port's factors in files"
+        also = ['gated'] * self.gated + [self.queries] * bool(self.queries)
+        return '/'.join([self.site, self.reads, ','.join(map(str, self.heads)), *also])
+
+    @classmethod
+    def named(cls, name:str):
+        "The port of a name; raises `DitError` if it is not one"
+        try:
+            site, reads, heads, *also = name.split('/')
+            return cls(site, tuple(map(int, heads.split(','))), reads, 'gated' in also, 'last' if 'last' in also else None)
+        except ValueError as e: raise DitError(f'{name!r} names no port; expected something like a.site/values/0,3') from e
+
 # %% ../nbs/12_linked.ipynb #12a00043
 @patch
 def shape(self:LinkPort, base:BaseModel) -> tuple: # (in_features, out_features)
