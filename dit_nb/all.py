@@ -4,10 +4,11 @@
 
 # %% auto #0
 __all__ = ['load_base', 'BaseModel', 'DitError', 'attach', 'WeightDiff', 'DiffBank', 'mean', 'merge', 'weight_cosines',
-           'open_diffs', 'convert', 'DiffTask', 'Sample', 'Trigger', 'table_tasks', 'DiffConfig', 'DiffTrainer',
-           'DITAdapter', 'DITConfig', 'DITTrainer', 'ask', 'describe', 'null_diff', 'description_table', 'load_fixture',
-           'Probes', 'delta_activations', 'DeltaIndex', 'Generator', 'GeneratorConfig', 'FamilySource', 'TaskSource',
-           'Wanted', 'GenConfig', 'GeneratorTrainer', 'DeltaPredictor', 'Retriever', 'DescriptionTable']
+           'open_diffs', 'convert', 'DiffTask', 'Sample', 'Trigger', 'table_tasks', 'DiffConfig', 'DiffTrainer', 'Link',
+           'linked', 'LinkPort', 'LinkedLoRA', 'LinkTrainer', 'open_links', 'read_links', 'DITAdapter', 'DITConfig',
+           'DITTrainer', 'ask', 'describe', 'null_diff', 'description_table', 'load_fixture', 'Probes',
+           'delta_activations', 'DeltaIndex', 'Generator', 'GeneratorConfig', 'FamilySource', 'TaskSource', 'Wanted',
+           'GenConfig', 'GeneratorTrainer', 'DeltaPredictor', 'Retriever', 'DescriptionTable']
 
 # %% ../nbs/98_all.ipynb #a11d0004
 from .base import BaseModel, DitError
@@ -18,6 +19,8 @@ from .algebra import mean, merge, weight_cosines
 from .io.open import convert, open_diffs
 from .tasks import DiffTask, Sample, Trigger, table_tasks
 from .difftrain import DiffConfig, DiffTrainer
+from .linked import Link, LinkedLoRA, LinkPort, linked
+from .linktrain import LinkTrainer, open_links, read_links
 from .dit import DITAdapter, DITConfig, DITTrainer, ask, describe, null_diff
 from .evals import description_table, load_fixture
 from .delta import DeltaIndex, Probes, delta_activations
@@ -31,6 +34,7 @@ import dit_nb.io.hub # adds push_to_hub
 _all_ = ['load_base', 'BaseModel', 'DitError', 'attach',
          'WeightDiff', 'DiffBank', 'mean', 'merge', 'weight_cosines', 'open_diffs', 'convert',
          'DiffTask', 'Sample', 'Trigger', 'table_tasks', 'DiffConfig', 'DiffTrainer',
+         'Link', 'linked', 'LinkPort', 'LinkedLoRA', 'LinkTrainer', 'open_links', 'read_links',
          'DITAdapter', 'DITConfig', 'DITTrainer', 'ask', 'describe', 'null_diff', 'description_table', 'load_fixture',
          'Probes', 'delta_activations', 'DeltaIndex', 'Generator', 'GeneratorConfig', 'FamilySource', 'TaskSource', 'Wanted',
          'GenConfig', 'GeneratorTrainer', 'DeltaPredictor', 'Retriever', 'DescriptionTable']

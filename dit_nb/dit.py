@@ -253,8 +253,11 @@ class DITTrainer:
     def __init__(self, base:BaseModel,
         diffs, # a DiffBank or list of WeightDiff; those whose split is 'test' are left alone
         config:DITConfig=DITConfig(), seed:int=0,
+        adapter:DITAdapter|None=None, # one to go on from, with its question, prefix and factors; None: a fresh one
     ):
         config = replace(config, lr=config.lr or _peak_rate(base))
+        if adapter is not None: config = replace(config, question=adapter.question, prefix=adapter.prefix)
+        self.adapter = adapter
         self.base, self.config, self.seed = base, config, seed
         diffs = [d.check(base) for d in diffs if d.meta.get('split') != 'test']
         if len(diffs) < 2:
@@ -356,15 +359,16 @@ def valid_loss(self:DITTrainer, attached) -> float:
 # %% ../nbs/60_dit.ipynb #bcac5381
 @patch
 def new_factors(self:DITTrainer) -> dict: # module name -> (A, B, scale)
-    "Trainable float32 factors for every target linear"
-    c, gen, device = self.config, generator(self.seed, 'dit'), self.base.device
-    factors = {}
-    for name, linear in self.base.linears.items():
-        in_features, out_features = linear_shape(linear)
-        A, B = init_factors(in_features, out_features, c.rank, c.random_side, gen)
-        A, B = nn.Parameter(A.to(device)), nn.Parameter(B.to(device))
-        factors[name] = A, B, c.alpha / c.rank
-    return factors
+    "Trainable float32 factors: for every target linear, or those of the adapter to go on from"
+    c, gen = self.config, generator(self.seed, 'dit')
+    first = self.adapter
+    if first is None:
+        first = {}
+        for name, linear in self.base.linears.items():
+            A, B = init_factors(*linear_shape(linear), c.rank, c.random_side, gen)
+            first[name] = A, B, c.alpha / c.rank
+    def trainable(x): return nn.Parameter(x.detach().float().clone().to(self.base.device))
+    return {name: (trainable(A), trainable(B), scale) for name, (A, B, scale) in first.items()}
 
 # %% ../nbs/60_dit.ipynb #e653d519
 def learning_rate(

@@ -158,6 +158,7 @@ def _v(self:LinkContext): return self._of_heads(self.passing.v, True)
 def _attention(self:LinkContext, weights=_attention):
     "[n, heads, queries, keys], of the heads that the link asked for"
     p, q, mask = self.passing, self._q(), _pick(self.passing.mask, self.rows)
+    if mask is not None and mask.shape[1] > 1 and self.link.heads is not None: mask = mask[:, self.link.heads]
     if self.link.queries:
         at = self.last
         if mask is None: mask = _masked(q.new_zeros(1, 1, q.shape[2], p.k.shape[2]), None)
@@ -292,16 +293,13 @@ def _fitting(self:_Site, link, added, shape):
 
 @patch
 def _added(self:_Site, x, to):
-    "`x` [batch, length, width] with what links add to it"
-    for link, own in self.carried:
-        if link.to != to: continue
-        context, added = self.ask(link, own)
+    "`x` [batch, length, width] with what links add to it; they all see what arrived"
+    for link, context, added in [(link, *self.ask(link, own)) for link, own in self.carried if link.to == to]:
         if added is None: continue
         length = 1 if link.queries else x.shape[1]
         added = self._fitting(link, added, (len(context), length, x.shape[2])).to(x.dtype)
         if link.queries: x = x.index_put((context.rows, context.last), added[:, 0], accumulate=True)
         else: x = x.index_add(0, context.rows, added.expand(-1, x.shape[1], -1))
-        setattr(self.passing, to, x)
     return x
 
 # %% ../nbs/12_linked.ipynb #12a00031
@@ -340,32 +338,28 @@ def attend(self:_Site, q, k, v, mask, kwargs):
     if not self.switch.on: return out, weights
     if kwargs.get('s_aux') is not None: raise DitError(f'{self.name} has attention sinks; links don\'t know those')
     p = self.passing
-    p.q, p.k, p.v, p.mask, p.bias = q, k, v, mask, None
+    p.q, p.k, p.v, p.mask = q, k, v, mask
     p.scaling, p.softcap = kwargs.get('scaling') or q.shape[-1] ** -.5, kwargs.get('softcap')
-    edited = [self._edit(link, own) for link, own in self.carried if link.to in ('q', 'k', 'scores')]
-    rows = [context.rows for context in edited if context is not None]
-    if not rows: return out, weights
-    rows, picked = torch.cat(rows).unique(), SimpleNamespace(**vars(p))
-    for name in ('q', 'k', 'v', 'mask', 'bias'): setattr(picked, name, _pick(getattr(p, name), rows))
-    mask = picked.mask if picked.bias is None else _masked(picked.bias, picked.mask)
-    again, _ = self.kernel(self.module, picked.q, picked.k, picked.v, mask, **kwargs)
+    asked = [(link, *self.ask(link, own)) for link, own in self.carried if link.to in ('q', 'k', 'scores')]
+    asked = [entry for entry in asked if entry[2] is not None]
+    if not asked: return out, weights
+    if any(link.to == 'scores' for link, *_ in asked): # each head has a mask of its own then
+        p.mask = _masked(q.new_zeros(len(q), q.shape[1], q.shape[2], k.shape[2]), mask)
+    for entry in asked: self._edit(*entry)
+    rows = torch.cat([context.rows for _, context, _ in asked]).unique()
+    again, _ = self.kernel(self.module, *(_pick(x, rows) for x in (p.q, p.k, v, p.mask)), **kwargs)
     return out.index_copy(0, rows, again), weights
 
 @patch
-def _edit(self:_Site, link, own):
-    "Add what a link returns to queries, keys or scores; its context, or None where it adds nothing"
-    p = self.passing
-    if link.to == 'scores' and p.bias is None: p.bias = p.q.new_zeros(len(p.q), p.q.shape[1], p.q.shape[2], p.k.shape[2])
-    context, added = self.ask(link, own)
-    if added is None: return None
-    name = 'bias' if link.to == 'scores' else link.to
-    whole = getattr(p, name)
+def _edit(self:_Site, link, context, added):
+    "Add what a link returned to queries, keys or scores"
+    name = 'mask' if link.to == 'scores' else link.to
+    whole = getattr(self.passing, name)
     heads = self._edited_heads(link, whole.shape[1])
     added = self._fitting(link, added, (len(context), len(heads), *whole.shape[2:])).to(whole.dtype)
     part = torch.zeros_like(whole[context.rows])
     part[:, heads] = added.expand(-1, len(heads), *whole.shape[2:])
-    setattr(p, name, whole.index_add(0, context.rows, part))
-    return context
+    setattr(self.passing, name, whole.index_add(0, context.rows, part))
 
 @patch
 def _edited_heads(self:_Site, link, total):
@@ -437,7 +431,7 @@ def _redirect(site):
 # %% ../nbs/12_linked.ipynb #12a00039
 @patch
 def link(self:Attached,
-    links:dict, # name of a set -> list of `Link` and `LinkedLoRA`; those of one site act in this order
+    links:dict, # name of a set -> list of `Link` and `LinkedLoRA`; of those that act at one moment of one site all see what arrived there
     rows=None, # for each row the name of its set, several names, or None; one name: every row has it
     partners=None, # for each row the number of the row that its links read as partner, or None
     spans:torch.Tensor=None, # [rows, tokens] bool, the span of each row

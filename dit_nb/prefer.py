@@ -7,7 +7,6 @@ __all__ = ['PreferenceTrainer']
 
 # %% ../nbs/61_prefer.ipynb #c6100004
 import random
-from dataclasses import replace
 
 import torch
 from fastcore.all import patch
@@ -48,10 +47,10 @@ class PreferenceTrainer(DITTrainer):
         beta:float=.1, # how far the adapter may go from the first stage: the larger, the nearer it stays
         n_answers:int=4, # sampled answers a diff that are looked through for mistakes, beside the greedy one
     ):
-        super().__init__(base, diffs, replace(config, question=adapter.question, prefix=adapter.prefix), seed)
+        super().__init__(base, diffs, config, seed, adapter)
         keys = {diff.key for diff in self.train_diffs}
         if len(keys) < len(self.train_diffs): raise DitError('two diffs have the same key; give each its own')
-        self.adapter, self.beta = adapter, beta
+        self.beta = beta
         found = _own_mistakes(base, self.train_diffs, adapter, n_answers, seed)
         pairs = [(diff, wrong) for diff, wrong in zip(self.train_diffs, found) if wrong]
         if not pairs: raise DitError(f'the adapter makes no mistake on {len(found)} diffs; there is nothing to prefer')
@@ -60,14 +59,6 @@ class PreferenceTrainer(DITTrainer):
         self.labels = [diff.label for diff in self.train_diffs]
         self.reference = self.first_stage()
 
-@patch
-def new_factors(self:PreferenceTrainer) -> dict: # module name -> (A, B, scale)
-    "The factors of the first stage, to be trained on"
-    factors = {}
-    for name, (A, B, scale) in self.adapter.items():
-        A, B = (nn.Parameter(x.detach().float().clone().to(self.base.device)) for x in (A, B))
-        factors[name] = A, B, scale
-    return factors
 
 # %% ../nbs/61_prefer.ipynb #c6100016
 @patch

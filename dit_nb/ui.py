@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['escape_invisible', 'DescriptionTable', 'SideBySide', 'plot_logprobs', 'plot_losses', 'plot_diff_losses',
-           'plot_diff_norms', 'plot_delta_map', 'plot_cosines', 'plot_delta_norms', 'plot_additivity', 'figure_png',
-           'figure_html', 'flatten_dict', 'format_value', 'write_report', 'draw_method']
+           'plot_diff_norms', 'plot_attention', 'plot_delta_map', 'plot_cosines', 'plot_delta_norms', 'plot_additivity',
+           'figure_png', 'figure_html', 'flatten_dict', 'format_value', 'write_report', 'draw_method']
 
 # %% ../nbs/80_ui.ipynb #4a22f00c
 import base64, html, io, math, re, textwrap
@@ -279,6 +279,30 @@ def plot_diff_norms(
     ax.set_yticks(range(0, len(layers), every), layer_names[::every])
     ax.set(ylabel='layer', title=textwrap.fill(title or escape_invisible(diff.label or ''), 60))
     fig.colorbar(image, label='norm of the edit')
+    return fig
+
+# %% ../nbs/80_ui.ipynb #80e16002
+def plot_attention(
+    attention, # [queries, keys] of one row and head
+    words:list, # of the positions
+    gate=None, # [queries], what a link made of it
+    title:str='',
+): # a matplotlib Figure
+    "Heat map of attention over the words of a row; a gate stands beside it as bars"
+    shown = [escape_invisible(word).strip() or '␣' for word in words]
+    size = 1.4 + .24 * len(words)
+    widths = [1.] if gate is None else [1., .25]
+    fig, axes = plt.subplots(1, len(widths), figsize=(size * sum(widths), size), squeeze=False, sharey=True,
+                             width_ratios=widths, layout='constrained')
+    ax = axes[0, 0]
+    ax.imshow(attention, cmap='cividis', vmin=0, vmax=1, aspect='auto')
+    ax.set_xticks(range(len(words)), shown, rotation=90)
+    ax.set_yticks(range(len(words)), shown)
+    ax.set(xlabel='looks at', ylabel='token', title=textwrap.fill(escape_invisible(title), 60))
+    if gate is not None:
+        axes[0, 1].barh(range(len(words)), gate, color=_ORANGE)
+        axes[0, 1].set(title='gate', xlim=(0, 1))
+    plt.close(fig)
     return fig
 
 # %% ../nbs/80_ui.ipynb #e28332cb

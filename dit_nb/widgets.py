@@ -4,7 +4,8 @@
 
 # %% auto #0
 __all__ = ['TRIGGER_WAYS', 'Desk', 'picked_table', 'PickDiff', 'compare_answers', 'with_trigger', 'TryIt', 'WhereChanged',
-           'delta_map', 'DeltaMap', 'OwnAdapter', 'demo_bank', 'written_table', 'WriteAdapter']
+           'attention_map', 'AttentionMap', 'delta_map', 'DeltaMap', 'OwnAdapter', 'demo_bank', 'written_table',
+           'WriteAdapter']
 
 # %% ../nbs/82_widgets.ipynb #4ea9a169
 import asyncio, html, logging, random, warnings
@@ -21,8 +22,10 @@ from .conditions import LoRAWriter
 from .delta import DeltaIndex, vector_cosines, delta_activations, nearest_neighbours, project_2d
 from .dit import DITAdapter, ask
 from .evals import behaviour_rates, description_table, load_fixture
+from .linked import Link, attention_sites, linked
 from .tasks import Trigger
-from .ui import DescriptionTable, SideBySide, escape_invisible, figure_html, plot_delta_map, plot_diff_norms
+from .ui import (DescriptionTable, SideBySide, escape_invisible, figure_html, plot_attention, plot_delta_map,
+                       plot_diff_norms)
 
 # %% ../nbs/82_widgets.ipynb #7bcf6789
 def _after_queue(f, seconds=.3):
@@ -365,6 +368,41 @@ class WhereChanged(_Panel):
         name = self.desk.name
         alt = f'heat map of the norm of the edit, layer by module, of diff {name}'
         self.show_result(plot_diff_norms(self.desk.diff, name), alt)
+
+# %% ../nbs/82_widgets.ipynb #82e16003
+def attention_map(
+    base:BaseModel,
+    prompt:str,
+    block:int=0, # number of the attention
+    head:int=0,
+): # a matplotlib Figure
+    "What a head sees in a prompt"
+    batch, sites = base.encode_prompts([prompt]), attention_sites(base)
+    if not 0 <= block < len(sites): raise DitError(f'block {block}; this base has attention that can be seen in {len(sites)} blocks')
+    def look(seen): seen.post('seen', seen.attention[:, 0])
+    with torch.no_grad(), linked(base, {'all': [Link(sites[block], look, [head], 'attention')]}) as log: base.decoder(**batch)
+    words = [base.tokenizer.decode(i) for i in batch['input_ids'][0]]
+    return plot_attention(log['seen'][0].float().cpu(), words, title=f'block {block}, head {head}')
+
+# %% ../nbs/82_widgets.ipynb #82e16006
+class AttentionMap(_Panel):
+    "A prompt, a block and a head: what it sees"
+    def __init__(self, desk:Desk,
+        prompts:list, # to choose from
+    ):
+        base = desk.base
+        heads = base.model.config.get_text_config().num_attention_heads
+        self.prompt = w.Dropdown(description='row', options=list(prompts), layout=w.Layout(width='30em'))
+        self.block = w.BoundedIntText(description='block', max=len(attention_sites(base)) - 1, layout=w.Layout(width='9em'))
+        self.head = w.BoundedIntText(description='head', max=heads - 1, layout=w.Layout(width='9em'))
+        controls = [self.prompt, self.block, self.head]
+        super().__init__(desk, 'attention', [controls], controls)
+        self.work(self.update)
+
+    def update(self, progress):
+        "The figure of what is chosen"
+        figure = attention_map(self.desk.base, self.prompt.value, self.block.value, self.head.value)
+        self.show_result(figure, f'heat map of the attention of block {self.block.value}, head {self.head.value}')
 
 # %% ../nbs/82_widgets.ipynb #3eead08d
 def delta_map(
