@@ -8,7 +8,8 @@ __all__ = ['load_base', 'BaseModel', 'DitError', 'attach', 'WeightDiff', 'DiffBa
            'linked', 'LinkPort', 'LinkedLoRA', 'LinkTrainer', 'open_links', 'read_links', 'DITAdapter', 'DITConfig',
            'DITTrainer', 'ask', 'describe', 'null_diff', 'description_table', 'load_fixture', 'Probes',
            'delta_activations', 'DeltaIndex', 'Generator', 'GeneratorConfig', 'FamilySource', 'TaskSource', 'Wanted',
-           'GenConfig', 'GeneratorTrainer', 'DeltaPredictor', 'Retriever', 'DescriptionTable']
+           'GenConfig', 'GeneratorTrainer', 'DeltaPredictor', 'Retriever', 'StandInJudge', 'LLMJudge', 'ModelJudge',
+           'verify', 'DescriptionTable']
 
 # %% ../nbs/98_all.ipynb #a11d0004
 from .base import BaseModel, DitError
@@ -27,6 +28,8 @@ from .delta import DeltaIndex, Probes, delta_activations
 from .generator import Generator, GeneratorConfig
 from .gentrain import FamilySource, GenConfig, GeneratorTrainer, TaskSource, Wanted
 from .retrieve import DeltaPredictor, Retriever
+from .judge import LLMJudge, ModelJudge, StandInJudge
+from .verify import verify
 from .ui import DescriptionTable
 import dit_nb.io.hub # adds push_to_hub
 
@@ -37,4 +40,4 @@ _all_ = ['load_base', 'BaseModel', 'DitError', 'attach',
          'Link', 'linked', 'LinkPort', 'LinkedLoRA', 'LinkTrainer', 'open_links', 'read_links',
          'DITAdapter', 'DITConfig', 'DITTrainer', 'ask', 'describe', 'null_diff', 'description_table', 'load_fixture',
          'Probes', 'delta_activations', 'DeltaIndex', 'Generator', 'GeneratorConfig', 'FamilySource', 'TaskSource', 'Wanted',
-         'GenConfig', 'GeneratorTrainer', 'DeltaPredictor', 'Retriever', 'DescriptionTable']
+         'GenConfig', 'GeneratorTrainer', 'DeltaPredictor', 'Retriever', 'StandInJudge', 'LLMJudge', 'ModelJudge', 'verify', 'DescriptionTable']
