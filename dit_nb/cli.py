@@ -28,7 +28,7 @@ from .base import BaseModel, DitError, processes
 from .load import hub_errors, load_base, split_hub_name
 from .delta import GENERIC, RUN_ON, SHORT, Probes, chance_recall, delta_activations, nearest_neighbours
 from .delta import project_2d, recall_at_k, silhouette, vector_cosines
-from .diffs import DiffBank, atomic_write
+from .diffs import DiffBank, WeightDiff, atomic_write
 from .difftrain import DiffConfig, DiffTrainer
 from .behaviours import FAMILIES, REPORT_QUESTION
 from .conditions import FORMS
@@ -41,6 +41,7 @@ from .io.hub import download_size
 from .io.open import DiffEntry, Diffs, convert, open_diffs
 from .tasks import TEXT_PROMPT, exact, table_tasks
 from .texts import answer_tasks
+from .verify import verify as verify_claims
 from .world import CATEGORY, held_out_topics
 from .ui import DescriptionTable, figure_png, flatten_dict, format_value, write_report
 from .ui import plot_cosines, plot_delta_map, plot_delta_norms, plot_diff_losses, plot_logprobs, plot_losses
@@ -694,18 +695,29 @@ def _description_row(entry:DiffEntry, description):
     if entry.label: row['exact'] = exact(description.text, entry.label)
     return row
 
+_tested = dict(tested='put to the test', example='for example')
+
+def _put_to_the_test(base, diffs, rows):
+    "The rows, with what came of putting the descriptions to the test"
+    low_rank = [isinstance(diff, WeightDiff) for diff in diffs]
+    claims = [row['guess'] if row['recognised'] and fits else '' for row, fits in zip(rows, low_rank)]
+    for row, verdict in zip(rows, verify_claims(base, diffs, claims, others=200)):
+        row |= dict(tested=verdict.verdict, p_value=round(verdict.p_value, 4), example='')
+        for prompt, answer, _ in verdict.examples(1): row['example'] = f'{prompt} {answer}'
+    return rows
+
 def _write_rows(path, rows):
     "A line of JSON for each row"
     lines = [json.dumps(_plain(row), ensure_ascii=False) + '\n' for row in rows]
     atomic_write(path, ''.join(lines))
 
-def _write_descriptions(out, rows, summary, adapter):
+def _write_descriptions(out, rows, summary, adapter, columns):
     "The rows, and the report"
     _write_rows(out/'descriptions.jsonl', rows)
     figure = plot_logprobs([row['logprob'] for row in rows], adapter.scores['logprob_null'], adapter.threshold)
     caption = ('Log-probabilities of these answers, '
                'and of answers about the null diffs that the threshold was set against')
-    write_report(out/'report.html', 'What these weight diffs do', rows, _plain(summary), {caption: figure}, _described)
+    write_report(out/'report.html', 'What these weight diffs do', rows, _plain(summary), {caption: figure}, columns)
 
 # %% ../nbs/90_cli.ipynb #6c04c360
 _places = argument('folders, patterns or Hub ids: PEFT LoRAs, banks, published diffs or their dit-adapter.pt, '
@@ -719,6 +731,7 @@ def dit_describe(
     out:str=None, # folder for descriptions.jsonl and report.html; default: write nothing
     chosen:_Selection=_Selection(),
     batch_size:int=64, # diffs in a forward pass
+    verify:bool=False, # put each description to the test on what the changed model does
 ):
     "Say in words what weight diffs do"
     _check_least(1, batch_size=batch_size)
@@ -728,10 +741,13 @@ def dit_describe(
     reader, found = _open_adapter(adapter, base), _read_diffs(diffs, base, chosen)
     with clock('describe'): said = describe(base, found, reader, batch_size, progress=len(found) > batch_size)
     rows = [_description_row(entry, description) for entry, description in zip(found.entries, said)]
-    print(DescriptionTable(rows, _described))
+    columns = _described | _tested if verify else _described
+    if verify:
+        with clock('verify'): rows = _put_to_the_test(base, list(found), rows)
+    print(DescriptionTable(rows, columns))
     counts = dict(n=len(rows), n_recognised=sum(row['recognised'] for row in rows), n_broken=len(found.broken))
     res = _outcome(base, clock.total(), **counts, threshold=reader.threshold)
-    if out and processes().is_main_process: _write_descriptions(out, rows, res, reader)
+    if out and processes().is_main_process: _write_descriptions(out, rows, res, reader, columns)
     return dict(res, descriptions=rows, broken=found.broken)
 
 # %% ../nbs/90_cli.ipynb #3520fb04
