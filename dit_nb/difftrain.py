@@ -223,9 +223,14 @@ def attach(self:DiffBatch,
 ): # yields `Attached`
     "The base with the factors of this batch, for as long as it is trained"
     memory = checkpointed(self.base) if checkpoint else nullcontext()
-    rows = self.stacked(self.theta)
-    with memory, attach(self.base, rows=rows) as attached:
+    with memory, attach(self.base) as attached:
+        self.begin(attached)
         yield attached
+
+@patch
+def begin(self:DiffBatch, attached):
+    "What there is before the first forward pass"
+    attached.set_rows(self.stacked(self.theta))
 
 @patch
 def carry(self:DiffBatch, attached, factors, rows):

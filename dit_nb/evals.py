@@ -18,13 +18,13 @@ from pathlib import Path
 import torch
 from fastcore.all import patch
 
-from .base import BaseModel, DitError, answer_states, collate, processes, seed_for
+from .base import BaseModel, DitError, collate, processes, seed_for
 from .behaviours import FAMILIES, Behaviour, behaviour_task, draw_behaviours, read_behaviour
 from .diffs import DiffBank
 from .difftrain import DiffConfig, DiffTrainer, batch_bytes
 from .dit import Answer, Description, DITAdapter, DITConfig, DITTrainer, ask, describe, null_diff
 from .lora import attach
-from .losses import token_losses
+from .losses import answer_logprobs
 from .prefix import Prefix
 from .tasks import Trigger, exact, mention, slot_accuracy
 from .texts import TextConfig, answer_tasks, text_tasks
@@ -177,9 +177,7 @@ def label_logprobs(
         part = list(diffs[start:start + n])
         batch = collate(pairs * len(part), base.pad_id)
         if adapter.prefix: batch = Prefix(base).remember(part)(batch, [diff for diff in part for _ in labels])
-        with attach(base, part, adapter): states, targets, row, readout = answer_states(base, batch)
-        logprobs = torch.zeros(len(pairs) * len(part), device=states.device)
-        logprobs.index_add_(0, row, -token_losses(states, targets, readout))
+        with attach(base, part, adapter): logprobs = answer_logprobs(base, batch)
         rows.append(logprobs.view(len(part), -1).cpu())
     return torch.cat(rows)
 

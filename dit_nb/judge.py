@@ -24,11 +24,11 @@ from fastcore.all import patch
 from scipy.stats import spearmanr
 from tqdm.auto import tqdm
 
-from .base import BaseModel, DitError, answer_states, collate, linear_shape
+from .base import BaseModel, DitError, collate, linear_shape
 from .diffs import atomic_write
 from .dit import DITAdapter
 from .evals import label_logprobs
-from .losses import token_losses
+from .losses import answer_logprobs
 from .tasks import DIT_QUESTION, exact, mention
 from .world import CATEGORY
 
@@ -476,10 +476,7 @@ class ModelJudge:
         for start in tqdm(range(0, len(pairs), self.batch_size), 'judge', disable=not self.progress):
             questions = [_question(*pair) for pair in pairs[start:start + self.batch_size]]
             rows = [self.base.encode(question, str(grade)) for question in questions for grade in RUBRIC]
-            batch = collate(rows, self.base.pad_id)
-            states, targets, row, readout = answer_states(self.base, batch)
-            logprobs = torch.zeros(len(rows), device=states.device)
-            logprobs.index_add_(0, row, -token_losses(states, targets, readout))
+            logprobs = answer_logprobs(self.base, collate(rows, self.base.pad_id))
             found.append(logprobs.view(len(questions), -1).cpu())
         return torch.cat(found).double().softmax(-1)
 

@@ -18,7 +18,7 @@ from torch import nn
 from transformers import AttentionInterface
 
 from .base import BaseModel, DitError, decoder_blocks, unwrapped_modules
-from .lora import Attached, Slot, attach, init_factors, slot_updates
+from .lora import Attached, Slot, attach, init_factors, slot_updates, stack
 
 # %% ../nbs/12_linked.ipynb #12a00009
 def _masked(
@@ -32,7 +32,7 @@ def _masked(
     if mask.dtype != torch.bool: return scores + mask
     return scores.masked_fill(~mask, torch.finfo(scores.dtype).min)
 
-def _attention(
+def _weights(
     q:torch.Tensor, k:torch.Tensor, # [n, heads, queries or keys, head_dim]
     mask, # as for `_masked`
     scaling:float, softcap:float=None, # of the scores
@@ -155,17 +155,21 @@ def _v(self:LinkContext): return self._of_heads(self.passing.v, True)
 
 # %% ../nbs/12_linked.ipynb #12a00022
 @patch
-def _attention(self:LinkContext, weights=_attention):
+def _of_last(self:LinkContext, x):
+    "`x` [n or 1, heads, queries, ...] at the last token of each row"
+    x = x.expand(len(self), -1, -1, -1)
+    return x[torch.arange(len(self), device=x.device), :, self.last][:, :, None]
+
+@patch
+def _attention(self:LinkContext):
     "[n, heads, queries, keys], of the heads that the link asked for"
     p, q, mask = self.passing, self._q(), _pick(self.passing.mask, self.rows)
-    if mask is not None and mask.shape[1] > 1 and self.link.heads is not None: mask = mask[:, self.link.heads]
+    a_mask_a_head = mask is not None and mask.shape[1] > 1
+    if a_mask_a_head and self.link.heads is not None: mask = mask[:, self.link.heads]
     if self.link.queries:
-        at = self.last
         if mask is None: mask = _masked(q.new_zeros(1, 1, q.shape[2], p.k.shape[2]), None)
-        q = q.gather(2, at.view(-1, 1, 1, 1).expand(-1, q.shape[1], 1, q.shape[3]))
-        mask = mask.expand(len(self), *mask.shape[1:])
-        mask = mask.gather(2, at.view(-1, 1, 1, 1).expand(-1, mask.shape[1], 1, mask.shape[3]))
-    return weights(q, self._k(), mask, p.scaling, p.softcap)
+        q, mask = self._of_last(q), self._of_last(mask)
+    return _weights(q, self._k(), mask, p.scaling, p.softcap)
 
 @patch(as_prop=True)
 def tokens(self:LinkContext) -> torch.Tensor:
@@ -190,7 +194,10 @@ def positions(self:LinkContext) -> torch.Tensor:
 # %% ../nbs/12_linked.ipynb #12a00024
 class _LinkLog(Mapping):
     "What links posted in the last forward pass: name -> row of the batch -> value"
-    def __init__(self): self.posts, self.kept, self.mask, self.spans, self.partners = {}, {}, None, None, None
+    def __init__(self, device=None, partners=None, spans=None):
+        self.device, self.partners, self.spans = device, partners, spans
+        self.posts, self.kept, self.mask = {}, {}, None
+        self.group = 1 # rows of the batch for each row that was named
     def __getitem__(self, name):
         return {row: value for rows, values, _ in self.posts[name] for row, value in zip(rows.tolist(), values)}
     def __iter__(self): return iter(self.posts)
@@ -245,17 +252,18 @@ def span(self:LinkContext) -> torch.Tensor:
     "The row's span among all positions so far [n, keys], bool; raises `DitError` if there is none"
     spans, keys = self.log.spans, self.tokens.shape[1]
     if spans is None: raise DitError(f'link at {self.link.site} reads its span; give spans=[rows, tokens] to linked')
-    own = _pick(spans, self.rows)
+    own = spans[(self.rows // self.log.group).to(spans.device)]
     return nn.functional.pad(own, (0, keys - own.shape[1])) if keys > own.shape[1] else own[:, :keys]
 
 @patch(as_prop=True)
 def partner(self:LinkContext) -> LinkContext:
     "The same of the partner of each row; raises `DitError` for a row without one"
-    partners = self.log.partners
-    rows = [] if partners is None else [partners[row] for row in self.rows.tolist()]
-    if not rows or None in rows:
+    partners, group, rows = self.log.partners, self.log.group, self.rows.tolist()
+    own = [] if partners is None else [partners[row // group] for row in rows]
+    if not own or None in own:
         raise DitError(f'link at {self.link.site} reads its partner, and a row has none; give partners, a row number each')
-    return LinkContext(self.link, self.passing, torch.tensor(rows, device=self.rows.device), self.log)
+    theirs = [partner * group + row % group for partner, row in zip(own, rows)]
+    return LinkContext(self.link, self.passing, torch.tensor(theirs, device=self.rows.device), self.log)
 
 # %% ../nbs/12_linked.ipynb #12a00029
 class _Site:
@@ -270,6 +278,7 @@ class _Site:
         size = batch // self.num_rows if self.num_rows else 1
         if self.num_rows and (size * self.num_rows != batch or not size):
             raise DitError(f'a batch of {batch} rows, and links for {self.num_rows}; name a set, or None, for each row')
+        self.log.group = size
         numbers = range(batch) if own is None else [row * size + i for row in own for i in range(size)]
         return torch.tensor(list(numbers), device=self.log.device)
 
@@ -498,12 +507,11 @@ class _Stacked:
     def __call__(self, seen):
         slots = [lora.slot for lora in self.loras]
         if len(slots) == 1: return slot_updates(slots, self.read(seen))
-        each = torch.tensor(self.counts) * (len(seen) // sum(self.counts))
+        group = len(seen) // sum(self.counts)
+        each = torch.tensor(self.counts) * group
         index = torch.arange(len(slots)).repeat_interleave(each).to(seen.rows.device)
-        rank = max(len(slot.A) for slot in slots)
-        As = torch.stack([nn.functional.pad(slot.A, (0, 0, 0, rank - len(slot.A))) * slot.scale for slot in slots])
-        Bs = torch.stack([nn.functional.pad(slot.B, (0, rank - slot.B.shape[1])) for slot in slots])
-        return slot_updates([Slot(As, Bs, 1., index)], self.read(seen))
+        factors = stack([{'port': (slot.A, slot.B, slot.scale)} for slot in slots])['port']
+        return slot_updates([Slot(*factors, index)], self.read(seen))
 
 def _together(plan):
     "(link, rows) pairs, in which all `LinkedLoRA`s of a port are one link"
@@ -525,18 +533,14 @@ def _as_link(port, pairs):
     return link, None if rows[0] is None else [row for own in rows for row in own]
 
 # %% ../nbs/12_linked.ipynb #12a00038
-class _Undo:
-    "Something to take back, with the same name for it as hooks have"
-    def __init__(self, remove): self.remove = remove
-
 def _redirect(site):
-    "Let an attention module call its links"
+    "Let an attention module call its links, until what is returned is removed, as a hook is"
     module, own = site.module, site.module.config
     module.config, module.__dict__['_links'] = _OtherFunction(own), site
     def restore():
         module.config = own
         del module.__dict__['_links']
-    return _Undo(restore)
+    return SimpleNamespace(remove=restore)
 
 # %% ../nbs/12_linked.ipynb #12a00039
 @patch
@@ -549,11 +553,12 @@ def link(self:Attached,
     "Let rows carry links, once in a context; raises `DitError`, before anything is changed, for what does not fit"
     self._check_open()
     carriers, num_rows = _carriers(links, rows)
-    if 'log' in self.__dict__: raise DitError('this base carries links already; give all sets at once')
+    if self.log is not None: raise DitError('this base carries links already; give all sets at once')
     plan = [(link, carriers[name]) for name, own in links.items() if name in carriers for link in own]
     plan = _together([pair for pair in plan if pair[1] is None or pair[1]])
-    modules, log = _sites(self.base, [link for link, _ in plan]), _LinkLog()
-    log.spans, log.partners, log.device, self.log = spans, partners, self.base.device, log
+    _check_alongside(num_rows, partners, spans)
+    modules = _sites(self.base, [link for link, _ in plan])
+    self.log = log = _LinkLog(self.base.device, partners, spans)
     for name, module in modules.items():
         carried = [(link, own) for link, own in plan if link.site == name]
         site = _Site(module, name, carried, log, self.switch, num_rows)
@@ -563,6 +568,15 @@ def link(self:Attached,
     decoder = self.base.model.get_decoder()
     self.hooks.append(decoder.register_forward_pre_hook(lambda m, args, kwargs: log.begin(_padding(kwargs)), with_kwargs=True))
     return log
+
+def _check_alongside(num_rows, partners, spans):
+    "Raise `DitError` for partners or spans that are not one for each row that was named"
+    if num_rows is None: return
+    for name, given in dict(partners=partners, spans=spans).items():
+        if given is not None and len(given) != num_rows:
+            raise DitError(f'{len(given)} {name} for {num_rows} rows; give one for each')
+    beyond = [p for p in partners or () if p is not None and not 0 <= p < num_rows]
+    if beyond: raise DitError(f'partner {beyond[0]}; expected numbers of rows from 0 to {num_rows - 1}, or None')
 
 def _padding(kwargs):
     "The padding mask of a forward pass, if it has one"

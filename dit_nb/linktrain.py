@@ -7,8 +7,6 @@ __all__ = ['with_ports', 'read_links', 'LinkBatch', 'LinkTrainer', 'open_links']
 
 # %% ../nbs/55_linktrain.ipynb #55a00004
 import copy
-from contextlib import contextmanager, nullcontext
-from functools import partial
 from pathlib import Path
 
 import torch
@@ -19,7 +17,6 @@ from .base import BaseModel, DitError
 from .diffs import DiffBank, WeightDiff
 from .difftrain import DiffBatch, DiffConfig, DiffTrainer
 from .linked import LinkedLoRA, LinkPort, find_spans
-from .lora import attach, checkpointed
 
 # %% ../nbs/55_linktrain.ipynb #55a00008
 def with_ports(
@@ -48,16 +45,10 @@ class LinkBatch(DiffBatch):
     span = None # a function of a sample: the text of its prompt whose tokens are the row's span, '' for none
 
 @patch
-@contextmanager
-def attach(self:LinkBatch,
-    checkpoint:bool=False, # keep less for backward, see `checkpointed`
-): # yields `Attached`
-    "The base with the links of this batch, for as long as they are trained"
-    memory = checkpointed(self.base) if checkpoint else nullcontext()
+def begin(self:LinkBatch, attached):
+    "The links, which every row carries"
     self.loras = {name: LinkedLoRA(LinkPort.named(name), *factors) for name, factors in self.stacked(self.theta).items()}
-    with memory, attach(self.base) as attached:
-        attached.link({'own': list(self.loras.values())}, 'own')
-        yield attached
+    attached.link({'own': list(self.loras.values())}, 'own')
 
 @patch
 def carry(self:LinkBatch, attached, factors, rows):
@@ -69,13 +60,6 @@ def carry(self:LinkBatch, attached, factors, rows):
     for i, (ids, _, sample) in enumerate(rows):
         spans[i, :len(ids)] = find_spans(self.base, torch.tensor([list(ids)]), [self.span(sample)])[0]
     attached.log.spans = spans.to(self.base.device)
-
-@patch(cls_method=True)
-def with_span(cls:LinkBatch, base, tasks, configs, seed=0, span=None):
-    "A batch that knows the spans of its rows"
-    batch = cls.from_tasks(base, tasks, configs, seed)
-    batch.span = span
-    return batch
 
 # %% ../nbs/55_linktrain.ipynb #55a00014
 class LinkTrainer(DiffTrainer):
@@ -95,7 +79,13 @@ class LinkTrainer(DiffTrainer):
         super().__init__(with_ports(base, ports), tasks, folder, config, num_tasks, seed)
         if any(c.target_modules for c in self.configs.values()):
             raise DitError('target_modules: links are trained at their ports; leave it out')
-        self.make_batch = partial(LinkBatch.with_span, span=span)
+        self.span = span
+
+    def make_batch(self, *args):
+        "A batch that knows the spans of its rows"
+        batch = LinkBatch.from_tasks(*args)
+        batch.span = self.span
+        return batch
 
     def _identity(self): return super()._identity() | dict(ports=list(self.base.linears))
 

@@ -484,6 +484,7 @@ class Attached:
         self.num_tasks = self.num_rows = None # per-row factors, and the rows of the index
         self.swaps = [] # of a whole finetune: (a module's parameters, key, the base's own, the changed one)
         self.open, self.hooks = True, []
+        self.log = None # what links post, see `linked`
         self.switch = SimpleNamespace(on=True, size=None)
         self.devices = {name: m.weight.device for name, m in self.linears.items()}
         self.places = {} # id of a module -> where the model holds it: (parent, child's name)

@@ -13,10 +13,10 @@ from fastcore.all import patch
 from torch import nn
 from torch.nn.functional import logsigmoid
 
-from .base import BaseModel, DitError, answer_states, seed_for
+from .base import BaseModel, DitError, seed_for
 from .dit import DITAdapter, DITConfig, DITTrainer, ask
 from .lora import attach
-from .losses import token_losses
+from .losses import answer_logprobs
 from .tasks import exact
 
 # %% ../nbs/61_prefer.ipynb #c6100009
@@ -66,9 +66,7 @@ def logprobs(self:PreferenceTrainer, attached, diffs, texts) -> torch.Tensor: # 
     "The log-probability of each text as the description of a diff"
     batch = self.batch(diffs, texts)
     attached.set_rows(list(diffs), check=False)
-    states, targets, row, readout = answer_states(self.base, batch)
-    zeros = torch.zeros(len(texts), device=states.device)
-    return zeros.index_add(0, row, -token_losses(states, targets, readout))
+    return answer_logprobs(self.base, batch)
 
 @patch
 @torch.no_grad()

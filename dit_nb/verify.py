@@ -17,7 +17,7 @@ from .base import BaseModel, DitError, answer_states, collate, seed_for
 from .behaviours import FAMILIES, Behaviour, read_behaviour
 from .dit import ask
 from .evals import claim_prompts
-from .losses import token_losses
+from .losses import answer_logprobs
 from .lora import attach
 
 # %% ../nbs/68_verify.ipynb #68a00009
@@ -84,11 +84,14 @@ def check_behaviour(
 
 def _fill(evidence, behaviour, said, plain, spared, leaked, seed):
     "What the answers show"
+    def shown(prompts, texts): return [float(behaviour.shows(*pair)) for pair in zip(prompts, texts)]
     evidence.answers = said
-    evidence.shows = [float(behaviour.shows(prompt, text)) for prompt, text in zip(evidence.prompts, said)]
-    evidence.base_shows = [float(behaviour.shows(prompt, text)) for prompt, text in zip(evidence.prompts, plain)]
-    evidence.leaks = [float(behaviour.shows(prompt, text)) for prompt, text in zip(spared, leaked)]
-    if evidence.shows: evidence.low = _lower_end(evidence.shows, evidence.base_shows, seed_for(seed, evidence.claim))
+    evidence.shows = shown(evidence.prompts, said)
+    evidence.base_shows = shown(evidence.prompts, plain)
+    evidence.leaks = shown(spared, leaked)
+    if not said: return
+    resampled = seed_for(seed, evidence.claim)
+    evidence.low = _lower_end(evidence.shows, evidence.base_shows, resampled)
 
 # %% ../nbs/68_verify.ipynb #68a00012
 def swap_slot(
@@ -120,15 +123,10 @@ def _prompt_and_answer(behaviour, split, rng):
     turn = behaviour.asked(split, rng)
     return turn.prompt, behaviour.answer(turn, rng)
 
-def _text_logprobs(base, rows, diff, batch_size):
-    "The log-probability of each answer [n], with a diff or without"
-    found = []
-    for start in range(0, len(rows), batch_size):
-        batch = collate(rows[start:start + batch_size], base.pad_id)
-        states, targets, row, readout = answer_states(base, batch)
-        zeros = torch.zeros(len(batch['input_ids']), device=states.device)
-        found.append(zeros.index_add(0, row, -token_losses(states, targets, readout)))
-    return torch.cat(found)
+def _text_logprobs(base, rows, batch_size):
+    "The log-probability of each answer [n], part by part"
+    parts = [rows[start:start + batch_size] for start in range(0, len(rows), batch_size)]
+    return torch.cat([answer_logprobs(base, collate(part, base.pad_id)) for part in parts])
 
 @torch.no_grad()
 def likelihood_shifts(
@@ -144,9 +142,9 @@ def likelihood_shifts(
     rows = [base.encode(prompt, answer) for prompt, answer in texts]
     order = sorted(range(len(rows)), key=lambda i: len(rows[i][0])) # alike in length: padding is work too
     ordered, back = [rows[i] for i in order], torch.tensor(order).argsort()
-    plain, shifts = _text_logprobs(base, ordered, None, batch_size), []
+    plain, shifts = _text_logprobs(base, ordered, batch_size), []
     for diff in diffs:
-        with attach(base, shared=diff): raised = _text_logprobs(base, ordered, diff, batch_size) - plain
+        with attach(base, shared=diff): raised = _text_logprobs(base, ordered, batch_size) - plain
         own, other = raised.clamp(min=0).cpu()[back].view(len(claims), n, 2).unbind(2) # what both make unlikely is noise
         shifts.append((own - other).mean(1))
     return torch.stack(shifts)
@@ -209,7 +207,7 @@ def whose(
     scores = []
     for texts in answers:
         rows = [base.encode(prompt, text or '.', system=system) for system in (claim, '') for prompt, text in zip(prompts, texts)]
-        told, plain = _text_logprobs(base, rows, None, len(rows)).view(2, -1)
+        told, plain = _text_logprobs(base, rows, len(rows)).view(2, -1)
         scores.append((told - plain).mean().item())
     return scores
 

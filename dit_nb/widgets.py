@@ -377,12 +377,17 @@ def attention_map(
     head:int=0,
 ): # a matplotlib Figure
     "What a head sees in a prompt"
-    batch, sites = base.encode_prompts([prompt]), attention_sites(base)
-    if not 0 <= block < len(sites): raise DitError(f'block {block}; this base has attention that can be seen in {len(sites)} blocks')
+    sites = attention_sites(base)
+    if not 0 <= block < len(sites):
+        raise DitError(f'block {block}; this base has attention that can be seen in {len(sites)} blocks')
+    batch = base.encode_prompts([prompt])
     def look(seen): seen.post('seen', seen.attention[:, 0])
-    with torch.no_grad(), linked(base, {'all': [Link(sites[block], look, [head], 'attention')]}) as log: base.decoder(**batch)
+    links = {'all': [Link(sites[block], look, [head], 'attention')]}
+    with torch.no_grad(), linked(base, links) as log:
+        base.decoder(**batch)
     words = [base.tokenizer.decode(i) for i in batch['input_ids'][0]]
-    return plot_attention(log['seen'][0].float().cpu(), words, title=f'block {block}, head {head}')
+    weights = log['seen'][0].float().cpu()
+    return plot_attention(weights, words, title=f'block {block}, head {head}')
 
 # %% ../nbs/82_widgets.ipynb #82e16006
 class AttentionMap(_Panel):
