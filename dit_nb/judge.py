@@ -49,6 +49,7 @@ Second: {second}
 
 Answer with one number from 1 to 5 and nothing else.'''
 
+# %% ../nbs/66_judge.ipynb #66b00008
 def _question(first, second):
     "What a model that judges is asked; the texts are quoted, so that neither can pass for an instruction"
     meanings = [f'{grade} = {meaning}' for grade, meaning in RUBRIC.items()]
@@ -90,6 +91,7 @@ after over into than more most new about while amid how not no
 _ENDING = re.compile(r'(?<=\w{4})(?:[ai]tions?|i[sz]ations?|ions?|ments?|ness|ities|ity|ically|ical|'
                      r'ings?|ists?|ies|ied|ers?|ic|al|ly|ed|es|s|y|e)$') # behind at least four letters
 
+# %% ../nbs/66_judge.ipynb #66b00015
 def _stems(text):
     "The words of a text that say something, without their endings, in order"
     said = re.sub(r"['’]s?\b", '', text.lower())
@@ -111,6 +113,7 @@ _SENTENCE = 7 # words that say something, from which on a truth is a sentence, n
 
 def _first_line(text): return text.strip().partition('\n')[0]
 
+# %% ../nbs/66_judge.ipynb #66b00014
 def _features(truth, guess):
     "What two texts have in common, as numbers by name"
     true, said = _stems(truth), _stems(guess)
@@ -129,6 +132,7 @@ def _features(truth, guess):
         initials=_initials(true, said) or _initials(said, true))
     return {name: float(value) for name, value in found.items()} | dict(sentence=float(len(true) >= _SENTENCE))
 
+# %% ../nbs/66_judge.ipynb #66b00011
 def _crossed(features):
     "The features, and once more for sentences alone"
     sentence = features['sentence']
@@ -145,6 +149,7 @@ def _grade_probs(scores, cuts):
     edges = torch.cat([none, at_most, none + 1], 1)
     return edges.diff(dim=1)
 
+# %% ../nbs/66_judge.ipynb #66b00005
 def _fit_ordinal(features, grades, penalty):
     "(weights [m], cuts [4]) for features [n, m] and whole grades [n]"
     centre, spread = features.mean(0), features.std(0)
@@ -174,6 +179,7 @@ def _same_category(truth, guess):
     category = CATEGORY.get(truth)
     return category is not None and category == CATEGORY.get(guess)
 
+# %% ../nbs/66_judge.ipynb #66b00009
 class StandInJudge:
     "Grades from the words alone, fitted to published grades of an LLM: free, offline and always the same"
     def __init__(self,
@@ -207,6 +213,7 @@ def _check_grades(pairs, grades):
     for grade in grades:
         if grade not in RUBRIC: raise DitError(f'grade {grade!r}: expected a whole number from 1 to 5')
 
+# %% ../nbs/66_judge.ipynb #66b00010
 @patch(cls_method=True)
 def fit(cls:StandInJudge,
     truths:list, # of texts
@@ -244,6 +251,7 @@ def _expected(probs):
     "The mean grade of each row of probabilities"
     return (probs @ torch.tensor(list(RUBRIC), dtype=probs.dtype)).tolist()
 
+# %% ../nbs/66_judge.ipynb #66b00007
 @patch
 def __call__(self:StandInJudge,
     truths:list, # of texts
@@ -287,6 +295,7 @@ def _seconds(retry_after):
 
 _PASSING = 408, 409, 425, 429 # too slow, in conflict, too early, too many requests
 
+# %% ../nbs/66_judge.ipynb #66b00003
 def _refusal(url, error):
     "The exception for an HTTP error"
     reason = f'HTTP {error.code} {error.reason}'
@@ -296,6 +305,7 @@ def _refusal(url, error):
         wait = _seconds(error.headers.get('Retry-After'))
     return _Failure(reason, wait)
 
+# %% ../nbs/66_judge.ipynb #66b00016
 def _post(url, body, key, timeout):
     "What a server replies to a request, as JSON"
     headers = {'Content-Type': 'application/json'}
@@ -310,6 +320,7 @@ def _post(url, body, key, timeout):
 # %% ../nbs/66_judge.ipynb #66a00061
 _LONGEST_WAIT = 120. # seconds between two tries
 
+# %% ../nbs/66_judge.ipynb #66b00002
 class LLMJudge:
     "An LLM grades, behind any server that speaks the protocol of OpenAI; retries, caches and counts"
     def __init__(self,
@@ -355,6 +366,7 @@ def _count(self:LLMJudge, reply):
         for name in ('prompt_tokens', 'completion_tokens'):
             self.usage[name] += used.get(name) or 0
 
+# %% ../nbs/66_judge.ipynb #66b00013
 @patch
 def _once(self:LLMJudge, question):
     "(answer, grade) of one request"
@@ -385,6 +397,7 @@ def _recall(self:LLMJudge, question):
     except (ValueError, KeyError, TypeError) as e: raise DitError(f'{path}: broken cache file ({e}); delete it') from e
     return True
 
+# %% ../nbs/66_judge.ipynb #66b00012
 @patch
 def _keep(self:LLMJudge, question, text, grade):
     "Remember an answer"
@@ -409,6 +422,7 @@ def _try(self:LLMJudge, question):
         self._stop.wait(min(wait, _LONGEST_WAIT))
     return failure
 
+# %% ../nbs/66_judge.ipynb #66b00006
 @patch
 def _ask_all(self:LLMJudge, questions):
     "Ask what isn't known yet, several at a time; the failures that remain"
@@ -424,6 +438,7 @@ def _ask_all(self:LLMJudge, questions):
             raise
     return [failure for failure in found if failure]
 
+# %% ../nbs/66_judge.ipynb #66b00001
 @patch
 def __call__(self:LLMJudge,
     truths:list, # of texts
@@ -498,6 +513,7 @@ def _no_adapter(base):
     A, B = torch.zeros(1, n_out), torch.zeros(n_in, 1)
     return DITAdapter({name: (A, B, 1.)}, question=DIT_QUESTION)
 
+# %% ../nbs/66_judge.ipynb #66b00004
 def forced_choice(
     base:BaseModel,
     diffs, # list of WeightDiff, or a DiffBank

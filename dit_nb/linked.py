@@ -32,6 +32,7 @@ def _masked(
     if mask.dtype != torch.bool: return scores + mask
     return scores.masked_fill(~mask, torch.finfo(scores.dtype).min)
 
+# %% ../nbs/12_linked.ipynb #12b00010
 def _weights(
     q:torch.Tensor, k:torch.Tensor, # [n, heads, queries or keys, head_dim]
     mask, # as for `_masked`
@@ -58,6 +59,7 @@ def _linked_attention(module, query, key, value, attention_mask, **kwargs):
 
 AttentionInterface.register(_OURS, _linked_attention)
 
+# %% ../nbs/12_linked.ipynb #12b00011
 def _written_for_interface(module):
     "The forward of an attention module that asks the registry; None for any other module"
     forward = inspect.unwrap(type(module).forward)
@@ -74,6 +76,7 @@ _SEEN = 'input', 'q', 'k', 'v', 'attention', 'output'
 _TO = 'input', 'q', 'k', 'scores', 'output'
 _ONLY_ATTENTION = {'q', 'k', 'v', 'attention', 'scores'}
 
+# %% ../nbs/12_linked.ipynb #12b00015
 class Link:
     "A function at a site; raises `DitError` if it needs what is not there yet where it writes"
     def __init__(self,
@@ -146,6 +149,7 @@ def _of_heads(self:LinkContext, x, repeated):
     if self.link.heads is None: return x.repeat_interleave(group, 1) if group > 1 else x
     return x[:, [head // group for head in self.link.heads]]
 
+# %% ../nbs/12_linked.ipynb #12b00014
 @patch
 def _q(self:LinkContext): return self._of_heads(self.passing.q, False)
 @patch
@@ -171,6 +175,7 @@ def _attention(self:LinkContext):
         q, mask = self._of_last(q), self._of_last(mask)
     return _weights(q, self._k(), mask, p.scaling, p.softcap)
 
+# %% ../nbs/12_linked.ipynb #12b00003
 @patch(as_prop=True)
 def tokens(self:LinkContext) -> torch.Tensor:
     "Which of all positions so far hold a token [n, keys]; False: padding"
@@ -179,6 +184,7 @@ def tokens(self:LinkContext) -> torch.Tensor:
     keys = p.input.shape[1] if p.k is None else p.k.shape[2]
     return torch.ones(len(self), keys, dtype=torch.bool, device=p.input.device)
 
+# %% ../nbs/12_linked.ipynb #12b00013
 @patch(as_prop=True)
 def last(self:LinkContext) -> torch.Tensor:
     "The position of the last token among those of this forward pass [n]"
@@ -222,6 +228,7 @@ def post(self:LinkContext, name:str, value:torch.Tensor):
         break
     entries.append((self.rows, value, self.link))
 
+# %% ../nbs/12_linked.ipynb #12b00008
 @patch
 def get(self:LinkContext, name:str) -> torch.Tensor: # a row for each of this context
     "What a link below posted; raises `DitError` if none has"
@@ -247,6 +254,7 @@ def so_far(self:LinkContext, name:str, value:torch.Tensor) -> torch.Tensor: # [n
     self.log.kept[key] = value
     return value
 
+# %% ../nbs/12_linked.ipynb #12b00006
 @patch(as_prop=True)
 def span(self:LinkContext) -> torch.Tensor:
     "The row's span among all positions so far [n, keys], bool; raises `DitError` if there is none"
@@ -300,6 +308,7 @@ def _fitting(self:_Site, link, added, shape):
                        f'expected {list(shape)}, the first its rows, for what is added to {link.to}')
     return added
 
+# %% ../nbs/12_linked.ipynb #12b00009
 @patch
 def _added(self:_Site, x, to):
     "`x` [batch, length, width] with what links add to it; they all see what arrived"
@@ -330,6 +339,7 @@ def before(self:_Site, module, args, kwargs):
     if name is None: return (changed, *args[1:]), kwargs
     return args, kwargs | {name: changed}
 
+# %% ../nbs/12_linked.ipynb #12b00007
 @patch
 def after(self:_Site, module, args, output):
     "After the module"
@@ -359,6 +369,7 @@ def attend(self:_Site, q, k, v, mask, kwargs):
     again, _ = self.kernel(self.module, *(_pick(x, rows) for x in (p.q, p.k, v, p.mask)), **kwargs)
     return out.index_copy(0, rows, again), weights
 
+# %% ../nbs/12_linked.ipynb #12b00002
 @patch
 def _edit(self:_Site, link, context, added):
     "Add what a link returned to queries, keys or scores"
@@ -426,6 +437,7 @@ def _as_names(own): return (own,) if isinstance(own, str) else own or ()
 # %% ../nbs/12_linked.ipynb #12a00042
 _READS = dict(values=('attention', 'v'), inputs=('attention', 'input'), own=('input',), mass=('attention',))
 
+# %% ../nbs/12_linked.ipynb #12b00005
 @dataclass(frozen=True)
 class LinkPort:
     "Where a `LinkedLoRA` sits and what it reads; raises `DitError` for what can't be read"
@@ -513,6 +525,7 @@ class _Stacked:
         factors = stack([{'port': (slot.A, slot.B, slot.scale)} for slot in slots])['port']
         return slot_updates([Slot(*factors, index)], self.read(seen))
 
+# %% ../nbs/12_linked.ipynb #12b00004
 def _together(plan):
     "(link, rows) pairs, in which all `LinkedLoRA`s of a port are one link"
     ports, merged = {}, []
@@ -524,6 +537,7 @@ def _together(plan):
             merged.append(link.port)
     return [_as_link(entry, ports[entry]) if isinstance(entry, LinkPort) else entry for entry in merged]
 
+# %% ../nbs/12_linked.ipynb #12b00012
 def _as_link(port, pairs):
     "(one link, rows) of all `LinkedLoRA`s of a port"
     loras, rows = zip(*pairs)
@@ -569,6 +583,7 @@ def link(self:Attached,
     self.hooks.append(decoder.register_forward_pre_hook(lambda m, args, kwargs: log.begin(_padding(kwargs)), with_kwargs=True))
     return log
 
+# %% ../nbs/12_linked.ipynb #12b00001
 def _check_alongside(num_rows, partners, spans):
     "Raise `DitError` for partners or spans that are not one for each row that was named"
     if num_rows is None: return

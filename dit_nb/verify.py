@@ -41,6 +41,7 @@ class _Evidence:
         if not self.shows: return None
         return self.difference >= .2 and self.low > 0 and (_mean(self.leaks) <= .15 if self.leaks else True)
 
+# %% ../nbs/68_verify.ipynb #68a00040
 def _mean(values): return sum(values) / len(values) if values else math.nan
 
 def _lower_end(shows, base_shows, seed, n=2000):
@@ -59,6 +60,7 @@ def _said(base, diffs, prompts, temperature, seed):
     texts = iter(ask(base, list(who), list(questions), max_new_tokens=48, temperature=temperature, seed=seed))
     return [[next(texts).text for _ in part] for part in prompts]
 
+# %% ../nbs/68_verify.ipynb #68a00042
 def check_behaviour(
     base:BaseModel,
     diffs:list, # WeightDiffs
@@ -82,6 +84,7 @@ def check_behaviour(
             if found[i] is not None: _fill(evidence[i], found[i], said, own, spared[i], leaked, seed)
     return evidence
 
+# %% ../nbs/68_verify.ipynb #68b00001
 def _fill(evidence, behaviour, said, plain, spared, leaked, seed):
     "What the answers show"
     def shown(prompts, texts): return [float(behaviour.shows(*pair)) for pair in zip(prompts, texts)]
@@ -128,6 +131,7 @@ def _text_logprobs(base, rows, batch_size):
     parts = [rows[start:start + batch_size] for start in range(0, len(rows), batch_size)]
     return torch.cat([answer_logprobs(base, collate(part, base.pad_id)) for part in parts])
 
+# %% ../nbs/68_verify.ipynb #68b00002
 @torch.no_grad()
 def likelihood_shifts(
     base:BaseModel,
@@ -175,6 +179,7 @@ def _distributions(base, rows):
     states, _, _, readout = answer_states(base, collate(rows, base.pad_id))
     return readout(states).float().log_softmax(-1)
 
+# %% ../nbs/68_verify.ipynb #68b00003
 @torch.no_grad()
 def simulate(
     base:BaseModel,
@@ -227,6 +232,7 @@ class _Verdict:
         order = sorted(range(len(e.answers)), key=lambda i: e.shows[i] != wanted)
         return [(e.prompts[i], e.answers[i], bool(e.shows[i])) for i in order[:n]]
 
+# %% ../nbs/68_verify.ipynb #68b00004
 def other_claims(
     n:int=1000,
     seed:int=0,
