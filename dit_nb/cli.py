@@ -702,7 +702,8 @@ def _put_to_the_test(base, diffs, rows):
     low_rank = [isinstance(diff, WeightDiff) for diff in diffs]
     claims = [row['guess'] if row['recognised'] and fits else '' for row, fits in zip(rows, low_rank)]
     for row, verdict in zip(rows, verify_claims(base, diffs, claims, others=200)):
-        row |= dict(tested=verdict.verdict, p_value=round(verdict.p_value, 4), example='')
+        p = None if math.isnan(verdict.p_value) else round(verdict.p_value, 4) # JSON has no NaN
+        row |= dict(tested=verdict.verdict, p_value=p, example='')
         for prompt, answer, _ in verdict.examples(1): row['example'] = f'{prompt} {answer}'
     return rows
 
