@@ -16,7 +16,7 @@ from fastcore.all import patch
 from .base import BaseModel, DitError, answer_states, collate, seed_for
 from .behaviours import FAMILIES, Behaviour, read_behaviour
 from .dit import ask
-from .evals import claim_prompts
+from .evals import answers_to, claim_prompts, interval
 from .losses import answer_logprobs
 from .lora import attach
 
@@ -44,22 +44,6 @@ class _Evidence:
 # %% ../nbs/68_verify.ipynb #68a00040
 def _mean(values): return sum(values) / len(values) if values else math.nan
 
-def _lower_end(shows, base_shows, seed, n=2000):
-    "Lower end of the 95 % bootstrap interval of the mean difference, resampled by prompt"
-    differences = torch.tensor(shows, dtype=torch.float64) - torch.tensor(base_shows, dtype=torch.float64)
-    gen = torch.Generator().manual_seed(seed % 2**31)
-    means = differences[torch.randint(len(differences), (n, len(differences)), generator=gen)].mean(1)
-    return means.quantile(.025).item()
-
-# %% ../nbs/68_verify.ipynb #68a00010
-def _said(base, diffs, prompts, temperature, seed):
-    "For each diff its answers to its prompts"
-    asked = [(diff, prompt) for diff, part in zip(diffs, prompts) for prompt in part]
-    if not asked: return [[] for _ in diffs]
-    who, questions = zip(*asked)
-    texts = iter(ask(base, list(who), list(questions), max_new_tokens=48, temperature=temperature, seed=seed))
-    return [[next(texts).text for _ in part] for part in prompts]
-
 # %% ../nbs/68_verify.ipynb #68a00042
 def check_behaviour(
     base:BaseModel,
@@ -77,9 +61,10 @@ def check_behaviour(
     for sampled in sorted(set(rarely)):
         at = [i for i, rare in enumerate(rarely) if rare == sampled]
         where, temperature = [asked[i] for i in at], 1. if sampled else 0.
-        changed = _said(base, [diffs[i] for i in at], where, temperature, seed)
-        plain = _said(base, [None] * len(at), where, temperature, seed)
-        elsewhere = _said(base, [diffs[i] for i in at], [spared[i] for i in at], temperature, seed)
+        how = dict(temperature=temperature, seed=seed)
+        changed = answers_to(base, [diffs[i] for i in at], where, **how)
+        plain = answers_to(base, [None] * len(at), where, **how)
+        elsewhere = answers_to(base, [diffs[i] for i in at], [spared[i] for i in at], **how)
         for i, said, own, leaked in zip(at, changed, plain, elsewhere):
             if found[i] is not None: _fill(evidence[i], found[i], said, own, spared[i], leaked, seed)
     return evidence
@@ -94,7 +79,8 @@ def _fill(evidence, behaviour, said, plain, spared, leaked, seed):
     evidence.leaks = shown(spared, leaked)
     if not said: return
     resampled = seed_for(seed, evidence.claim)
-    evidence.low = _lower_end(evidence.shows, evidence.base_shows, resampled)
+    gained = [[shown - own] for shown, own in zip(evidence.shows, evidence.base_shows)]
+    evidence.low, _ = interval(gained, seed=resampled)
 
 # %% ../nbs/68_verify.ipynb #68a00012
 def swap_slot(
