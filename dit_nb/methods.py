@@ -284,13 +284,13 @@ def compare_methods(
     methods:dict, # name -> method, as for `method_scores`
     config:MethodConfig=MethodConfig(), k:int=6, judge=StandInJudge(), # as for `method_scores`
     nulls:bool=True, # whether each method is put to null diffs too
-) -> list: # of dicts: method, tokens; means of exact, exact_any, named, named_any, per_try, grade, and intervals; nulls'
+) -> list: # of dicts: means of exact, exact_any, named, named_any, per_try, grade, with intervals; nulls'; of `method_scores`
     "Methods beside one another; raises `DitError` if there are no diffs"
     if not diffs: raise DitError('no diffs to compare methods on')
     rows, none = [], [_null_like(diff, config) for diff in diffs] if nulls else []
     for name, method in methods.items():
         found = method_scores(base, diffs, method, config, k, judge)
-        row = dict(method=name, tokens=found['tokens']) | _means(found['scores'], config.seed)
+        row = dict(method=name) | _means(found['scores'], config.seed) | found
         if none: row |= _null_means(method_scores(base, none, method, config, k, judge)['scores'])
         rows.append(row)
     return rows

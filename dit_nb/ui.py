@@ -5,7 +5,8 @@
 # %% auto #0
 __all__ = ['escape_invisible', 'DescriptionTable', 'SideBySide', 'plot_logprobs', 'plot_losses', 'plot_diff_losses',
            'plot_diff_norms', 'plot_attention', 'plot_delta_map', 'plot_cosines', 'plot_delta_norms', 'plot_additivity',
-           'figure_png', 'figure_html', 'flatten_dict', 'format_value', 'write_report', 'draw_method']
+           'plot_methods', 'plot_reliability', 'figure_png', 'figure_html', 'flatten_dict', 'format_value',
+           'write_report', 'draw_method']
 
 # %% ../nbs/80_ui.ipynb #4a22f00c
 import base64, html, io, math, re, textwrap
@@ -485,6 +486,43 @@ def plot_additivity(
     ax.set_xticks(x, list(bars))
     ax.axhline(0, color='black', lw=.8)
     ax.set(ylabel=ylabel)
+    return fig
+
+# %% ../nbs/80_ui.ipynb #80a00061
+def plot_methods(
+    rows:list, # of dicts, as of `compare_methods`
+    score:str='named', # 'exact' or 'named'
+): # a matplotlib Figure; raises `DitError` if there are no rows
+    "What methods find out, with intervals; behind it any of several guesses, and the same on null diffs"
+    if not rows: raise DitError('no methods to plot; compare some first')
+    fig, ax = _axes(6., .9 + .32 * len(rows))
+    names, y = [row['method'] for row in rows], range(len(rows))
+    first, several = ([row[f'{score}{which}'] for row in rows] for which in ('', '_any'))
+    low, high = zip(*[row[f'{score}_interval'] for row in rows])
+    ax.barh(y, several, color=_BLUE, alpha=.3, label='any of several guesses')
+    ax.barh(y, first, color=_BLUE, label='first guess')
+    beyond = [[max(0., f - l) for f, l in zip(first, low)], [max(0., h - f) for f, h in zip(first, high)]]
+    ax.errorbar(first, y, xerr=beyond, fmt='none', ecolor='black', capsize=3)
+    null = [(row[f'null_{score}_any'], i) for i, row in enumerate(rows) if f'null_{score}_any' in row]
+    if null: ax.plot(*zip(*null), 'x', color=_RED, label='any, null diffs')
+    ax.set_yticks(y, names)
+    ax.invert_yaxis()
+    ax.set(xlim=(0, 1.02), xlabel=f'share of diffs: {score}')
+    ax.legend(frameon=False, fontsize=8, loc='best')
+    return fig
+
+# %% ../nbs/80_ui.ipynb #80a00064
+def plot_reliability(
+    bins:dict, # name -> list of dicts, as of `confidence.reliability`
+): # a matplotlib Figure; raises `DitError` if there is nothing to plot
+    "Share of right descriptions by the probability that was given to them"
+    if not any(bins.values()): raise DitError('no descriptions to plot')
+    fig, ax = _axes(3.8, 3.6)
+    ax.plot([0, 1], [0, 1], color='black', lw=.8, ls=':')
+    for (name, rows), colour, mark in zip(bins.items(), cycle((_BLUE, _ORANGE, _GREEN, _RED)), cycle('os^D')):
+        ax.plot([row['said'] for row in rows], [row['right'] for row in rows], mark + '-', color=colour, ms=4, label=name)
+    ax.set(xlim=(0, 1.02), ylim=(0, 1.02), xlabel='probability said', ylabel='share right', aspect='equal')
+    ax.legend(frameon=False, fontsize=8)
     return fig
 
 # %% ../nbs/80_ui.ipynb #68c78339

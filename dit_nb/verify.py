@@ -218,6 +218,12 @@ class _Verdict:
         order = sorted(range(len(e.answers)), key=lambda i: e.shows[i] != wanted)
         return [(e.prompts[i], e.answers[i], bool(e.shows[i])) for i in order[:n]]
 
+    def row(self) -> dict: # tested, p_value (None: not tested), example
+        "The verdict for a table: plain values, with a prompt and its answer"
+        examples = [f'{prompt} {answer}' for prompt, answer, _ in self.examples(1)]
+        p = None if math.isnan(self.p_value) else round(self.p_value, 4)
+        return dict(tested=self.verdict, p_value=p, example=''.join(examples))
+
 # %% ../nbs/68_verify.ipynb #68b00004
 def other_claims(
     n:int=1000,
