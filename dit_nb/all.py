@@ -9,7 +9,7 @@ __all__ = ['load_base', 'BaseModel', 'DitError', 'attach', 'WeightDiff', 'DiffBa
            'DITTrainer', 'ask', 'describe', 'null_diff', 'description_table', 'load_fixture', 'Probes',
            'delta_activations', 'DeltaIndex', 'Generator', 'GeneratorConfig', 'FamilySource', 'TaskSource', 'Wanted',
            'GenConfig', 'GeneratorTrainer', 'DeltaPredictor', 'Retriever', 'StandInJudge', 'LLMJudge', 'ModelJudge',
-           'verify', 'DescriptionTable']
+           'verify', 'Guess', 'MethodConfig', 'compare_methods', 'evaluate', 'DescriptionTable']
 
 # %% ../nbs/98_all.ipynb #a11d0004
 from .base import BaseModel, DitError
@@ -29,7 +29,9 @@ from .generator import Generator, GeneratorConfig
 from .gentrain import FamilySource, GenConfig, GeneratorTrainer, TaskSource, Wanted
 from .retrieve import DeltaPredictor, Retriever
 from .judge import LLMJudge, ModelJudge, StandInJudge
+from .methods import Guess, MethodConfig, compare_methods
 from .verify import verify
+from .suite import evaluate
 from .ui import DescriptionTable
 import dit_nb.io.hub # adds push_to_hub
 
@@ -40,4 +42,5 @@ _all_ = ['load_base', 'BaseModel', 'DitError', 'attach',
          'Link', 'linked', 'LinkPort', 'LinkedLoRA', 'LinkTrainer', 'open_links', 'read_links',
          'DITAdapter', 'DITConfig', 'DITTrainer', 'ask', 'describe', 'null_diff', 'description_table', 'load_fixture',
          'Probes', 'delta_activations', 'DeltaIndex', 'Generator', 'GeneratorConfig', 'FamilySource', 'TaskSource', 'Wanted',
-         'GenConfig', 'GeneratorTrainer', 'DeltaPredictor', 'Retriever', 'StandInJudge', 'LLMJudge', 'ModelJudge', 'verify', 'DescriptionTable']
+         'GenConfig', 'GeneratorTrainer', 'DeltaPredictor', 'Retriever', 'StandInJudge', 'LLMJudge', 'ModelJudge', 'verify',
+         'Guess', 'MethodConfig', 'compare_methods', 'evaluate', 'DescriptionTable']

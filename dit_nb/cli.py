@@ -32,6 +32,7 @@ from .diffs import DiffBank, WeightDiff, atomic_write
 from .difftrain import DiffConfig, DiffTrainer
 from .behaviours import FAMILIES, REPORT_QUESTION
 from .conditions import FORMS
+from .confidence import confidences
 from .dit import DITAdapter, DITConfig, DITTrainer, ask, describe
 from .evals import SMOKE, SMOKE_FAMILIES, SMOKE_TEXTS, Recipe, TextRecipe, auroc, column_mean, description_table
 from .evals import estimate, load_fixture, run_recipe, summary
@@ -698,13 +699,16 @@ def _description_row(entry:DiffEntry, description):
     if entry.label: row['exact'] = exact(description.text, entry.label)
     return row
 
-_tested = dict(tested='put to the test', example='for example')
+_tested = dict(confidence='confidence', tested='put to the test', example='for example')
 
-def _put_to_the_test(base, diffs, rows):
-    "The rows, with what came of putting the descriptions to the test"
+def _put_to_the_test(base, diffs, rows, adapter):
+    "The rows, with what came of putting the descriptions to the test, and how sure they are if the adapter is calibrated"
     low_rank = [isinstance(diff, WeightDiff) for diff in diffs]
     claims = [row['guess'] if row['recognised'] and fits else '' for row, fits in zip(rows, low_rank)]
     for row, verdict in zip(rows, verify_claims(base, diffs, claims, others=200)): row |= verdict.row()
+    some = [(row, diff) for row, diff, fits in zip(rows, diffs, low_rank) if fits]
+    probs = confidences(base, [diff for _, diff in some], adapter)
+    for (row, _), p in zip(some, probs or []): row['confidence'] = round(p, 3)
     return rows
 
 def _write_rows(path, rows):
@@ -744,7 +748,7 @@ def dit_describe(
     rows = [_description_row(entry, description) for entry, description in zip(found.entries, said)]
     columns = _described | _tested if verify else _described
     if verify:
-        with clock('verify'): rows = _put_to_the_test(base, list(found), rows)
+        with clock('verify'): rows = _put_to_the_test(base, list(found), rows, reader)
     print(DescriptionTable(rows, columns))
     counts = dict(n=len(rows), n_recognised=sum(row['recognised'] for row in rows), n_broken=len(found.broken))
     res = _outcome(base, clock.total(), **counts, threshold=reader.threshold)
@@ -757,12 +761,16 @@ _evaluated = dict(label='label', base_answer='base question answers', dit='DIT s
 _method_columns = dict(method='method', exact='exact', exact_any='exact, any', named='slots', named_any='slots, any',
                        per_try='a try', grade='grade', null_named_any='slots of null diffs, any', tokens='tokens')
 
+_main_figures = 'null', 'matrix', 'confidence', 'verdicts'
+
+def _two_digits(p): return '' if p is None else f'{p:.2f}'
+
 def _method_rows(rows):
     "A row for each method, its figures with intervals as text"
     lines = []
     for row in rows:
-        line = dict(row, tokens=f"{row['tokens']:.0f}", grade=f"{row['grade']:.2f}")
-        for name in ('exact', 'exact_any', 'named', 'named_any', 'per_try', 'null_named_any'): line[name] = f'{row[name]:.2f}'
+        line = dict(method=row['method'], tokens=f"{row['tokens']:.0f}")
+        for name in set(_method_columns) - set(line): line[name] = _two_digits(row[name])
         for name in ('exact', 'named'): line[name] += ' [{:.2f}, {:.2f}]'.format(*row[f'{name}_interval'])
         lines.append(line)
     return lines
@@ -770,11 +778,13 @@ def _method_rows(rows):
 def _write_eval(out, res, found):
     "All figures, and a page"
     atomic_write(out/'eval.json', json.dumps(_plain(res | found), ensure_ascii=False, indent=1))
-    figures = {f'What methods find out: {score}': plot_methods(found['methods'], score) for score in ('named', 'exact')}
-    if found['reliability']: figures['Confidence, and how often it is right'] = plot_reliability(dict(descriptions=found['reliability']))
-    summary = res | {name: found[name] for name in ('null', 'matrix', 'confidence', 'verdicts')}
-    summary['found out without an adapter'] = {family: f'{share:.2f} ({by})' for family, (share, by) in found['leaks'].items()}
-    rows = [row | dict(confidence='' if row['confidence'] is None else f"{row['confidence']:.2f}") for row in found['rows']]
+    figures, bins = {}, dict(descriptions=found['reliability'])
+    for score in ('named', 'exact'): figures[f'What methods find out: {score}'] = plot_methods(found['methods'], score)
+    if found['reliability']: figures['Confidence, and how often it is right'] = plot_reliability(bins)
+    summary = res | {name: found[name] for name in _main_figures}
+    leaked = {family: f'{share:.2f} ({method})' for family, (share, method) in found['leaks'].items()}
+    summary['found out without an adapter'] = leaked
+    rows = [row | dict(confidence=_two_digits(row['confidence'])) for row in found['rows']]
     write_report(out/'eval.html', 'How good the descriptions are', rows, _plain(summary), figures, _evaluated)
 
 # %% ../nbs/90_cli.ipynb #90e30004
@@ -785,7 +795,8 @@ def _chosen_diffs(found, limit, seed):
         if isinstance(diff, WeightDiff): continue
         raise DitError(f'{entry.source}: a whole finetune; dit_eval takes LoRAs, so give --rank, or auto')
     if not limit or len(diffs) <= limit: return diffs
-    return [diffs[i] for i in sorted(random.Random(seed).sample(range(len(diffs)), limit))]
+    chosen = random.Random(seed).sample(range(len(diffs)), limit)
+    return [diffs[i] for i in sorted(chosen)]
 
 @command('parts that are done are kept, and the same command resumes with the next')
 def dit_eval(
@@ -819,7 +830,7 @@ def dit_eval(
     print(DescriptionTable(_method_rows(result['methods']), _method_columns), end='\n\n')
     res = _outcome(base, clock.total(), n=len(some), n_broken=len(found.broken))
     if processes().is_main_process: _write_eval(out, res, result)
-    _print_summary(res | {name: result[name] for name in ('null', 'matrix', 'confidence', 'verdicts')})
+    _print_summary(res | {name: result[name] for name in _main_figures})
     return dict(res, **result, broken=found.broken)
 
 # %% ../nbs/90_cli.ipynb #3520fb04

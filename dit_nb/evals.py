@@ -23,10 +23,9 @@ from .base import BaseModel, DitError, collate, processes, seed_for
 from .behaviours import FAMILIES, Behaviour, behaviour_task, draw_behaviours, read_behaviour
 from .diffs import DiffBank
 from .difftrain import DiffConfig, DiffTrainer, batch_bytes
-from .dit import Answer, Description, DITAdapter, DITConfig, DITTrainer, ask, describe, null_diff
+from .dit import Answer, Description, DITAdapter, DITConfig, DITTrainer, ask, describe, null_diff, prefix_of
 from .lora import attach
 from .losses import answer_logprobs
-from .prefix import Prefix
 from .tasks import Trigger, exact, mention, slot_accuracy
 from .texts import TextConfig, answer_tasks, text_tasks
 from .tiny import headline_tasks, topic_tasks
@@ -180,10 +179,11 @@ def label_logprobs(
     "The log-probability that the adapter describes each diff by each label"
     pairs, rows = [base.encode(adapter.question, label) for label in labels], []
     n = max(1, batch_size // len(labels)) # diffs in a forward pass
+    prefix = prefix_of(base, adapter)
     for start in range(0, len(diffs), n):
         part = list(diffs[start:start + n])
         batch = collate(pairs * len(part), base.pad_id)
-        if adapter.prefix: batch = Prefix(base).remember(part)(batch, [diff for diff in part for _ in labels])
+        if prefix: batch = prefix(batch, [diff for diff in part for _ in labels])
         with attach(base, part, adapter): logprobs = answer_logprobs(base, batch)
         rows.append(logprobs.view(len(part), -1).cpu())
     return torch.cat(rows)

@@ -83,20 +83,23 @@ def remember(self:Prefix,
     return self
 
 @patch
+def _row(self:Prefix, diff):
+    "The soft tokens of one diff [n, width], the strongest of them of length 1"
+    vectors, strengths = self.known.get(getattr(diff, 'key', None)) or self.directions(diff)
+    strengths = strengths * torch.tensor([_has(diff, name) for name in self.at])
+    return vectors * (strengths / strengths.max().clamp(min=1e-12))[:, None]
+
+@patch
 def tokens(self:Prefix,
     diffs, # WeightDiffs or DenseDiffs; {} or None for the base as it is
     drop:float=0., # share of the tokens that are left out
     generator:torch.Generator|None=None, # of the choice
 ) -> torch.Tensor: # [rows, n, width] float32, on the CPU
     "The soft tokens of each diff"
-    rows = []
+    rows = {} # by the identity of a diff: many rows may show the same one
     for diff in diffs:
-        if not diff: diff = {}
-        vectors, strengths = self.known.get(getattr(diff, 'key', None)) or self.directions(diff)
-        there = torch.tensor([_has(diff, name) for name in self.at])
-        strengths = strengths * there
-        rows.append(vectors * (strengths / strengths.max().clamp(min=1e-12))[:, None])
-    tokens = torch.stack(rows) * self.length
+        if id(diff) not in rows: rows[id(diff)] = self._row(diff or {})
+    tokens = torch.stack([rows[id(diff)] for diff in diffs]) * self.length
     return tokens * (torch.rand(tokens.shape[:2], generator=generator) >= drop)[..., None] if drop else tokens
 
 # %% ../nbs/58_prefix.ipynb #58a00025

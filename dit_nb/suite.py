@@ -7,6 +7,7 @@ __all__ = ['evaluate']
 
 # %% ../nbs/69_suite.ipynb #69b00004
 import hashlib, json
+from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from tqdm.auto import tqdm
 from .base import BaseModel, DitError
 from .confidence import Calibration, Signs, calibrated_apart, calibration_scores, reliability, signs
 from .diffs import atomic_write
-from .dit import DITAdapter
+from .dit import NO_CHANGE, DITAdapter
 from .evals import label_logprobs, null_rates
 from .methods import METHODS, MethodConfig, by_adapter, compare_methods, leaks
 from .tasks import exact
@@ -26,28 +27,38 @@ from .verify import verify
 # %% ../nbs/69_suite.ipynb #69b00010
 def _identity(base, diffs, adapter, *settings):
     "Hash of what a part depends on"
-    parts = [base.fingerprint, adapter.digest(), adapter.question, *[diff.digest() for diff in diffs],
-             *[diff.label for diff in diffs], *map(repr, settings)]
-    return hashlib.sha256('\n'.join(parts).encode()).hexdigest()[:16]
+    parts = [base.fingerprint, adapter.digest(), adapter.question]
+    for diff in diffs: parts += [diff.digest(), diff.label]
+    parts += map(repr, settings)
+    text = '\n'.join(parts)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 def _part(folder, name, identity, work):
     "The result of a part, from its file if that is of the same thing; else it is worked out and written"
-    path = Path(folder)/'parts'/f'{name.replace(" ", "_")}.json' if folder else None
-    if path and path.is_file():
+    if folder is None: return _as_read(work())
+    path = Path(folder)/'parts'/f'{name.replace(" ", "_")}.json'
+    if path.is_file():
         kept = json.loads(path.read_text(encoding='utf-8'))
         if kept['identity'] == identity: return kept['result']
-    result = json.dumps(work(), ensure_ascii=False)
-    if path: atomic_write(path, json.dumps(dict(identity=identity, result=json.loads(result)), ensure_ascii=False))
-    return json.loads(result) # the same, whether from the file or not
+    part = dict(identity=identity, result=work())
+    atomic_write(path, json.dumps(part, ensure_ascii=False))
+    return _as_read(part['result'])
+
+def _as_read(result):
+    "A result as it is when it comes from its file"
+    return json.loads(json.dumps(result))
 
 # %% ../nbs/69_suite.ipynb #69b00013
 def _matrix(base, diffs, adapter):
     "Ranks of the true labels among those of all diffs"
     labels = list(dict.fromkeys(diff.label for diff in diffs))
     logprobs = label_logprobs(base, diffs, adapter, labels)
-    own = logprobs.gather(1, torch.tensor([[labels.index(diff.label)] for diff in diffs]))
+    at = torch.tensor([labels.index(diff.label) for diff in diffs])
+    own = logprobs.gather(1, at[:, None])
     ranks = (logprobs > own).sum(1) + 1
-    return dict(top_1=(ranks == 1).double().mean().item(), reciprocal_rank=(1 / ranks).mean().item(), labels=len(labels))
+    first = (ranks == 1).double().mean()
+    reciprocal = (1 / ranks).mean()
+    return dict(top_1=first.item(), reciprocal_rank=reciprocal.item(), labels=len(labels))
 
 # %% ../nbs/69_suite.ipynb #69b00016
 def _confidence(base, diffs, adapter, seed):
@@ -84,19 +95,22 @@ def _rows(diffs, done, threshold):
     rows = []
     for i, diff in enumerate(diffs):
         said = done['confidence']['signs'][i]
-        row = dict(key=diff.key, label=diff.label, base_answer=alone[i][0]['text'] if alone[i] else '')
-        recognised = said['logprob'] >= threshold
-        row |= dict(guess=said['text'], recognised=recognised, dit=said['text'] if recognised else 'no recognised change')
-        row |= dict(exact=recognised and exact(said['text'], diff.label), logprob=said['logprob'])
-        rows.append(row | dict(confidence=done['confidence']['probs'][i]) | done['verdicts'][i])
+        text, recognised = said['text'], said['logprob'] >= threshold
+        row = dict(key=diff.key, label=diff.label, guess=text, recognised=recognised)
+        row['base_answer'] = alone[i][0]['text'] if alone[i] else ''
+        row['dit'] = text if recognised else NO_CHANGE
+        row['exact'] = recognised and exact(text, diff.label)
+        row |= dict(logprob=said['logprob'], confidence=done['confidence']['probs'][i])
+        rows.append(row | done['verdicts'][i])
     return rows
 
 def _counts(rows):
     "What came of the claims that are right, and of those that are wrong"
     counts = {}
+    claims = [row for row in rows if row['recognised']]
     for name, right in dict(right=True, wrong=False).items():
-        some = [row['tested'] for row in rows if row['recognised'] and row['exact'] == right]
-        counts[name] = {verdict: some.count(verdict) for verdict in dict.fromkeys(some)}
+        verdicts = [row['tested'] for row in claims if row['exact'] == right]
+        counts[name] = dict(Counter(verdicts))
     return counts
 
 # %% ../nbs/69_suite.ipynb #69b00023
@@ -113,8 +127,8 @@ def evaluate(
 ) -> dict: # methods: rows; leaks, null, matrix, confidence, verdicts: figures; rows: of the table, one for each diff
     "How good an adapter's descriptions of diffs are; raises `DitError` without diffs, or if one has no label"
     _check_labels(diffs)
-    methods, done = methods | {'DIT': by_adapter(adapter)}, {}
-    parts = _parts(base, diffs, adapter, methods, config, nulls)
+    methods = methods | {'DIT': by_adapter(adapter)}
+    parts, done = _parts(base, diffs, adapter, methods, config, nulls), {}
     with tqdm(total=len(parts) + 1, desc='eval', disable=not progress) as bar:
         for name, (settings, work) in parts.items():
             bar.set_description(f'eval: {name}')
