@@ -10,7 +10,7 @@ from configparser import ConfigParser
 from pathlib import Path
 
 root = Path(__file__).resolve().parent.parent
-LIMITS = dict(density_median=16, density_90=23, over_120_percent=2, stretch_lines=60, stretch_cells=3, public_names=290)
+LIMITS = dict(density_median=16, density_90=23, over_120_percent=2, stretch_lines=60, stretch_cells=3, public_names=310)
 
 def modules(): return sorted(p for p in (root/'dit_nb').rglob('*.py') if p.name not in ('_modidx.py', '__init__.py'))
 def notebooks(): return sorted(p for p in (root/'nbs').rglob('*.ipynb') if '.ipynb_checkpoints' not in p.parts)

@@ -127,10 +127,16 @@ def _is_text(x): return isinstance(x, str)
 def _are_scores(x):
     return isinstance(x, dict) and _are_numbers(x.get('logprob_real')) and _are_numbers(x.get('logprob_null'))
 
+def _is_calibration(x):
+    if x is None: return True
+    lists = isinstance(x, dict) and [x.get(name) for name in ('mean', 'scale', 'weights')]
+    return bool(lists) and all(_are_numbers(part) and len(part) == 3 for part in lists) and _is_number(x.get('bias'))
+
 _expected_meta = dict(
     question=('a text', _is_text), threshold=('a finite number', _is_number),
     scores=('an object with the lists of numbers logprob_real and logprob_null', _are_scores),
-    prefix=("true, 'learnt' or nothing", lambda x: x is None or x is True or x == 'learnt'))
+    prefix=("true, 'learnt' or nothing", lambda x: x is None or x is True or x == 'learnt'),
+    calibration=('an object with mean, scale and weights, three numbers each, and bias; or nothing', _is_calibration))
 
 def _check_adapter(adapter, where):
     "The adapter itself; raises `DitError` if its metadata can't be worked with"
