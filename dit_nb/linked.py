@@ -528,14 +528,14 @@ class _Stacked:
 # %% ../nbs/12_linked.ipynb #12b00004
 def _together(plan):
     "(link, rows) pairs, in which all `LinkedLoRA`s of a port are one link"
-    ports, merged = {}, []
+    groups, of_port = [], {}
     for link, rows in plan:
-        if not isinstance(link, LinkedLoRA): merged.append((link, rows))
-        elif link.port in ports: ports[link.port].append((link, rows))
+        port = getattr(link, 'port', None) # a plain `Link` has none
+        if port in of_port: of_port[port].append((link, rows))
         else:
-            ports[link.port] = [(link, rows)]
-            merged.append(link.port)
-    return [_as_link(entry, ports[entry]) if isinstance(entry, LinkPort) else entry for entry in merged]
+            groups.append((port, [(link, rows)]))
+            if port: of_port[port] = groups[-1][1]
+    return [_as_link(port, pairs) if port else pairs[0] for port, pairs in groups]
 
 # %% ../nbs/12_linked.ipynb #12b00012
 def _as_link(port, pairs):
