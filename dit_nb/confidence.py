@@ -13,7 +13,7 @@ from statistics import fmean
 
 import torch
 from fastcore.all import patch
-from torch.nn.functional import binary_cross_entropy_with_logits, softplus
+from torch.nn.functional import binary_cross_entropy_with_logits
 
 # %% ../nbs/67_confidence.ipynb #67a00005
 from .base import BaseModel, DitError, seed_for

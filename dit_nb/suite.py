@@ -16,7 +16,7 @@ from tqdm.auto import tqdm
 
 # %% ../nbs/69_suite.ipynb #69b00005
 from .base import BaseModel, DitError
-from .confidence import Calibration, Signs, calibrated_apart, calibration_scores, reliability, signs
+from .confidence import Calibration, calibrated_apart, calibration_scores, reliability, signs
 from .diffs import atomic_write
 from .dit import NO_CHANGE, DITAdapter
 from .evals import label_logprobs, null_rates
@@ -27,10 +27,11 @@ from .verify import verify
 # %% ../nbs/69_suite.ipynb #69b00010
 def _identity(base, diffs, adapter, *settings):
     "Hash of what a part depends on"
-    parts = [base.fingerprint, adapter.digest(), adapter.question]
+    parts = [base.fingerprint, adapter.digest(), adapter.question, adapter.prefix, adapter.threshold]
+    parts.append(adapter.meta.get('calibration'))
+    for name, tensor in adapter.soft_prompt.items(): parts += [name, tensor.tolist()]
     for diff in diffs: parts += [diff.digest(), diff.label]
-    parts += map(repr, settings)
-    text = '\n'.join(parts)
+    text = repr((*parts, *settings))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 def _part(folder, name, identity, work):
@@ -119,7 +120,7 @@ def evaluate(
     diffs:list, # WeightDiffs with their labels, which the adapter was not trained on
     adapter:DITAdapter,
     folder=None, # for what is done already; None: nothing is kept
-    methods:dict=METHODS, # without the adapter, as for `compare_methods`
+    methods:dict=METHODS, # without the adapter, as for `compare_methods`; one that was changed needs another name
     config:MethodConfig=MethodConfig(tokens=1000),
     others:int=1000, # claims that each is ranked among
     nulls:int=100, # null diffs
