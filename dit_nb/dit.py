@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['NO_CHANGE', 'Answer', 'prefix_of', 'ask', 'DITAdapter', 'Description', 'describe', 'null_diff', 'DITConfig',
-           'DITTrainer', 'learning_rate', 'sum_over_processes']
+           'DITTrainer', 'learning_rate', 'sum_over_processes', 'no_lora']
 
 # %% ../nbs/60_dit.ipynb #80e78c31
 import math, random
@@ -156,6 +156,9 @@ _SOFT_PROMPT = 'prefix.safetensors'
 class DITAdapter(WeightDiff):
     "A LoRA that describes diffs: a WeightDiff with a question, a threshold and scores; saved as a PEFT folder"
     soft_prompt = {} # the tensors of a learnt prefix
+    def __init__(self, factors, **meta): # factors may be another DITAdapter, whose soft prompt it shares
+        super().__init__(factors, **meta)
+        self.soft_prompt = getattr(factors, 'soft_prompt', {})
     @property
     def question(self): return self.meta['question']
     @property
@@ -601,7 +604,9 @@ def scores(self:DITTrainer, real, null, held_out_loss) -> dict:
     return res
 
 # %% ../nbs/60_dit.ipynb #9830ac88
-def _no_lora(base):
+def no_lora(
+    base:BaseModel,
+) -> dict: # module name -> (A, B, scale)
     "The factors of a LoRA that changes nothing: a PEFT folder needs one, a soft prompt alone does not"
     name, linear = next(iter(base.linears.items()))
     inputs, outputs = linear_shape(linear)
@@ -610,7 +615,7 @@ def _no_lora(base):
 @patch
 def finish(self:DITTrainer, factors, held_out_loss, soft_prompt={}) -> DITAdapter:
     "The adapter with its question, its threshold and the scores behind it"
-    c, factors = self.config, factors or _no_lora(self.base)
+    c, factors = self.config, factors or no_lora(self.base)
     adapter = DITAdapter(factors, prefix=c.prefix or None)
     adapter.soft_prompt = soft_prompt
     real = ask(self.base, self.valid, c.question, adapter)

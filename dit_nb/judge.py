@@ -24,9 +24,9 @@ from fastcore.all import patch
 from scipy.stats import spearmanr
 from tqdm.auto import tqdm
 
-from .base import BaseModel, DitError, collate, linear_shape
+from .base import BaseModel, DitError, collate
 from .diffs import atomic_write
-from .dit import DITAdapter
+from .dit import DITAdapter, no_lora
 from .evals import label_logprobs
 from .losses import answer_logprobs
 from .tasks import DIT_QUESTION, exact, mention
@@ -506,13 +506,6 @@ class _Choice(NamedTuple):
     confidence:list # its probability among the candidates
     logprobs:torch.Tensor # [num_diffs, num_candidates] float32
 
-def _no_adapter(base):
-    "An adapter that changes nothing: zeros on one linear"
-    name, linear = next(iter(base.linears.items()))
-    n_in, n_out = linear_shape(linear)
-    A, B = torch.zeros(1, n_out), torch.zeros(n_in, 1)
-    return DITAdapter({name: (A, B, 1.)}, question=DIT_QUESTION)
-
 # %% ../nbs/66_judge.ipynb #66b00004
 def forced_choice(
     base:BaseModel,
@@ -527,7 +520,7 @@ def forced_choice(
     if different < max(2, len(candidates)):
         raise DitError(f'{len(candidates)} candidates, {different} different; expected at least two, each once')
     if not len(diffs): raise DitError('no diffs to choose for')
-    adapter = _no_adapter(base) if adapter is None else adapter
+    adapter = DITAdapter(no_lora(base), question=DIT_QUESTION) if adapter is None else adapter
     if question: adapter = DITAdapter(adapter, **adapter.meta | dict(question=question))
     logprobs = label_logprobs(base, list(diffs), adapter, candidates, batch_size)
     confidence, chosen = logprobs.softmax(1).max(1)
