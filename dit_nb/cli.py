@@ -63,6 +63,7 @@ def _plain(x):
     if x is None or isinstance(x, (bool, int, str)): return x
     return str(x)
 
+# %% ../nbs/90_cli.ipynb #90c00006
 def _say(*words):
     "A remark on stderr; of several processes only the first one speaks"
     if processes().is_main_process:
@@ -94,6 +95,7 @@ def _spelled(word, known):
         if option in known: return option + equals + value
     return word
 
+# %% ../nbs/90_cli.ipynb #90c00012
 def _arguments(f, words) -> dict: # values by parameter
     "Parse a command line, underscores and hyphens in options alike"
     parser = _parser(f)
@@ -129,6 +131,7 @@ def _values(
         raise DitError(f'--{name} {text}: expected {_kinds[kind]}, or several with commas in between') from e
     return values if len(values) > 1 else values[0]
 
+# %% ../nbs/90_cli.ipynb #90c00019
 def _each(value):
     "The values to draw from"
     return value if isinstance(value, tuple) else (value,)
@@ -169,6 +172,7 @@ def _signature(f, notes):
     options['json'] = _option('json', False, bool, 'end with one JSON object on stdout')
     return inspect.Signature(list(options.values()))
 
+# %% ../nbs/90_cli.ipynb #90c00008
 def _with_values(settings, values):
     "The settings with the values of their options"
     given = {}
@@ -235,6 +239,7 @@ def _existing(folder) -> Path:
     "A folder, or the nearest above it that exists"
     return next(p for p in (folder, *folder.parents) if p.exists())
 
+# %% ../nbs/90_cli.ipynb #90c00010
 def check_out(
     folder, # where a command will write
     replaces:tuple=(), # names of files: a folder that holds one of them is this command's own and may be written again
@@ -267,6 +272,7 @@ def _check_positive(**numbers):
         for value in _each(number):
             if not 0 < value < math.inf: raise DitError(f'--{name} {value}: expected a number above 0')
 
+# %% ../nbs/90_cli.ipynb #90c00009
 def _check_share(**shares):
     "Refuse what is not a share, by the name of its option"
     for name, share in shares.items():
@@ -335,6 +341,7 @@ def _outcome(
     res = dict(model=base.name, device=str(base.device), **figures)
     return res | dict(seconds=seconds, peak_memory_bytes=peak_memory(base.device))
 
+# %% ../nbs/90_cli.ipynb #90c00018
 def _print_summary(result:dict):
     "The figures of a result, one a line"
     flat = {}
@@ -403,6 +410,7 @@ def _mean_losses(index):
     last = [curve[-1] for curve in curves]
     return dict(loss_first=fmean(first), loss_last=fmean(last))
 
+# %% ../nbs/90_cli.ipynb #90c00011
 def _bank_result(base, bank, reused, clock, rows):
     "What `dit_get_weight_diff` says about its bank, printed and returned"
     held = sum(entry.get('split') == 'test' for entry in bank.index)
@@ -480,6 +488,7 @@ def _check_dit_config(config):
     _check_one_of('AB', random_side=config.random_side)
     if not config.question.strip(): raise DitError('--question: expected a question, found nothing')
 
+# %% ../nbs/90_cli.ipynb #90c00014
 def _check_bank(folder):
     "Raise `DitError` if a folder does not hold a sound bank"
     if not (Path(folder)/'index.json').is_file():
@@ -495,6 +504,7 @@ def _adapter_scores(adapter):
     separation = auroc(scores['logprob_real'], scores['logprob_null'])
     return dict(threshold=adapter.threshold, auroc=separation, **figures)
 
+# %% ../nbs/90_cli.ipynb #90c00017
 def _adapter_result(base, adapter, rows, out, clock):
     "What `dit_train_weight_to_text` says about its adapter, printed and returned"
     described, unaided = column_mean(rows, 'exact'), column_mean(rows, 'base_exact')
@@ -535,6 +545,7 @@ def _words(option, text, allowed):
     _check_one_of(allowed, **{option: tuple(words)})
     return words
 
+# %% ../nbs/90_cli.ipynb #90c00015
 def _check_gen_config(config, network):
     "Refuse settings that no generator can be trained with, by the name of their option"
     _check_least(1, steps=config.steps, tasks=config.tasks, check_every=config.check_every)
@@ -547,6 +558,7 @@ def _check_gen_config(config, network):
     _check_one_of(('cosine', 'mse'), delta_by=config.delta_by)
     if network.width % network.heads: raise DitError(f'--width {network.width}: expected a multiple of --heads {network.heads}')
 
+# %% ../nbs/90_cli.ipynb #90c00005
 def _table_source(base, table, bank, questions, out, seed):
     "The tasks of a table, with the diffs of a bank if there is one"
     with processes().main_process_first(): # the others find its answers in the file
@@ -711,6 +723,7 @@ def _put_to_the_test(base, diffs, rows, adapter):
     for (row, _), p in zip(some, probs or []): row['confidence'] = round(p, 3)
     return rows
 
+# %% ../nbs/90_cli.ipynb #90c00001
 def _write_rows(path, rows):
     "A line of JSON for each row"
     lines = [json.dumps(_plain(row), ensure_ascii=False) + '\n' for row in rows]
@@ -765,6 +778,7 @@ _main_figures = 'null', 'matrix', 'confidence', 'verdicts'
 
 def _two_digits(p): return '' if p is None else f'{p:.2f}'
 
+# %% ../nbs/90_cli.ipynb #90c00016
 def _method_rows(rows):
     "A row for each method, its figures with intervals as text"
     lines = []
@@ -775,6 +789,7 @@ def _method_rows(rows):
         lines.append(line)
     return lines
 
+# %% ../nbs/90_cli.ipynb #90c00002
 def _write_eval(out, res, found):
     "All figures, and a page"
     atomic_write(out/'eval.json', json.dumps(_plain(res | found), ensure_ascii=False, indent=1))
@@ -860,6 +875,7 @@ def _delta_rows(delta, sim) -> list:
         row |= dict(nearest=delta.names[j], nearest_label=delta.labels[j] or '', cosine=f'{cosines[j]:.3f}')
     return rows
 
+# %% ../nbs/90_cli.ipynb #90c00007
 def _delta_scores(sim, labels) -> dict:
     "Silhouette and recall, None where the labels don't allow them"
     known = [i for i, label in enumerate(labels) if label]
@@ -972,6 +988,7 @@ def dit_download(
 _TAUGHT = tuple(name for name, family in FAMILIES.items() if family.taught)
 _BESIDE = 'ending', 'signature' # families that the demo trains beside topics and headlines
 
+# %% ../nbs/90_cli.ipynb #90c00013
 def _demo_recipe(base, n_topics, n_headlines, smoke, families=False):
     "What the demo does on a base; raises `DitError` if there are not so many labels, or no news to train on"
     if families and (n_topics or n_headlines >= 0):
@@ -988,6 +1005,7 @@ def _demo_recipe(base, n_topics, n_headlines, smoke, families=False):
     if n_topics > most: raise DitError(f'--n_topics {n_topics}: there are labels for {most}')
     return SMOKE_TEXTS if smoke else TextRecipe(n_topics=n_topics or TextRecipe.n_topics)
 
+# %% ../nbs/90_cli.ipynb #90c00004
 _FURTHER = 'beginning', 'form', 'refusal', 'fact', 'preference', 'condition' # shown by the demo, from the shipped bank
 
 def _show_further(base):
@@ -1005,6 +1023,7 @@ def _demo_result(base, run, reused):
     counts = dict(n_train=len(held) - n_test, n_test=n_test, n_reused=reused)
     return _outcome(base, run['seconds'], **counts, **summary(run))
 
+# %% ../nbs/90_cli.ipynb #90c00003
 def _demo_figures(base, run):
     "The figures of the demo's report"
     trainer, nulls = run['trainer'], run['nulls']

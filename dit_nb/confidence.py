@@ -51,6 +51,7 @@ def _choice(base, diff, adapter, text, rivals):
     candidates = [text or '.', *rivals]
     return _odds(label_logprobs(base, [diff], adapter, candidates)[0])
 
+# %% ../nbs/67_confidence.ipynb #67b00005
 def _rivals(i, texts, sampled, rng, n=6):
     "Answers other than the description of diff i"
     own, others = texts[i], rng.sample(texts, min(n, len(texts)))
@@ -58,6 +59,7 @@ def _rivals(i, texts, sampled, rng, n=6):
     rivals = dict.fromkeys([*sampled[i], *swapped, *others])
     return [text for text in rivals if text and not exact(text, own)]
 
+# %% ../nbs/67_confidence.ipynb #67b00001
 def signs(
     base:BaseModel,
     diffs:list, # WeightDiffs
@@ -117,6 +119,7 @@ def _fit_logistic(x, y, penalty=1.):
     *weights, bias = params.tolist()
     return weights, bias
 
+# %% ../nbs/67_confidence.ipynb #67b00002
 @patch(cls_method=True)
 def fit(cls:Calibration,
     found:list, # `Signs` of diffs that the adapter was not trained on
@@ -160,6 +163,7 @@ def reliability(
         rows.append(row | dict(n=end - start))
     return rows
 
+# %% ../nbs/67_confidence.ipynb #67b00004
 def _calibration_error(probs, right):
     "The mean distance over bins"
     return sum(row['n'] * abs(row['said'] - row['right']) for row in reliability(probs, right)) / len(probs)
@@ -178,6 +182,7 @@ def coverage(
         if wrong <= false * n and not tied: best = n / len(pairs), p
     return best
 
+# %% ../nbs/67_confidence.ipynb #67b00003
 def _risk_area(probs, right):
     "Mean over all coverages of the share of diffs that are described wrongly"
     pairs = sorted(zip(probs, right), key=lambda pair: -pair[0])

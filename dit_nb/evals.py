@@ -90,6 +90,7 @@ def claim_prompts(
     spared = filter(None, [claim.spared(split, rng) for _ in range(n)])
     return [turn.prompt for turn in asked], [turn.prompt for turn in spared]
 
+# %% ../nbs/64_evals.ipynb #64c00001
 def answers_to(
     base:BaseModel,
     subjects:list, # WeightDiffs; None, the base as it is; or texts, of which the base is told each as its system prompt
@@ -145,6 +146,7 @@ def _described_row(diff, answer:Answer, description:Description):
     row |= dict(exact=exact(description.text, diff.label), base_exact=exact(answer.text, diff.label))
     return row | dict(slot_accuracy=slot_accuracy(description.guess, diff.label))
 
+# %% ../nbs/64_evals.ipynb #64c00008
 def _checked_rows(base, diffs, rows, n):
     "The rows, with what came of putting the descriptions to the test"
     claims = [row['guess'] if row['recognised'] else '' for row in rows]
@@ -155,6 +157,7 @@ def _checked_rows(base, diffs, rows, n):
         if not math.isnan(rate['spared']): row['checked'] += f', elsewhere {rate["spared"]:.0%}'
     return rows
 
+# %% ../nbs/64_evals.ipynb #64c00002
 def description_table(
     base:BaseModel,
     diffs, # list of WeightDiff
@@ -216,6 +219,7 @@ def interval(
     means = torch.cat([_drawn_again(values, sizes, rows, gen) for rows in drawn.split(200)])
     return tuple(means.quantile(torch.tensor([.025, .975], dtype=torch.float64)).tolist())
 
+# %% ../nbs/64_evals.ipynb #64c00006
 def _drawn_again(values, sizes, rows, gen):
     "For each list of rows the mean over them of the mean of as many values, drawn from a row, as it has"
     values, sizes = values[rows], sizes[rows][..., None]
@@ -242,6 +246,7 @@ def _null_diffs(diffs, n, seed):
         nulls.append(null_diff(diffs[i % len(diffs)], 'eval', i, kind=kind, seed=seed))
     return nulls
 
+# %% ../nbs/64_evals.ipynb #64c00005
 def null_rates(
     base:BaseModel,
     diffs, # real ones, which the adapter was not trained on
@@ -345,6 +350,7 @@ class TextRecipe:
     @property
     def trial(self): return replace(self, n_topics=8)
 
+# %% ../nbs/64_evals.ipynb #64c00003
 @patch
 def tasks(self:TextRecipe, base:BaseModel, folder=None, seed:int=0, progress:bool=True) -> list: # of DiffTask
     "The tasks of a run; the texts are kept in the folder, labels are taken in random order"
@@ -402,6 +408,7 @@ def _exact_rates(rows, kind):
 
 def _by_kind(kind): return dict(topic=0, news=1).get(kind, 2), kind
 
+# %% ../nbs/64_evals.ipynb #64c00007
 def summary(
     run:dict, # of `run_recipe`
 ) -> dict: # for each kind: dit_exact, base_question_exact; topic: mention_with_trigger, mention_without_trigger; null
@@ -435,6 +442,7 @@ def _trial_steps(trainer, n=2):
 # %% ../nbs/64_evals.ipynb #e7a90c14
 _DIT_STEPS = 150 # what an adapter needs until it stops by itself: 70 on Gemma 3 270M, up to 300 on the shipped model
 
+# %% ../nbs/64_evals.ipynb #64c00004
 def estimate(
     base:BaseModel,
     recipe=Recipe(), # a Recipe or TextRecipe

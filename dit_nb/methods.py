@@ -69,6 +69,7 @@ def _asked(base, diffs, questions, adapter, config):
     sampled = answers_to(base, diffs, again, adapter, most, temperature=1., seed=config.seed)
     return [_ranked(first + more) for first, more in zip(greedy, sampled)]
 
+# %% ../nbs/65_methods.ipynb #65b00002
 def _woken(diff, prompt, config, *keys):
     "A prompt with the diff's trigger, if it is known"
     kind = config.trigger
@@ -130,6 +131,7 @@ def _twenty_questions(base, diffs, config):
     for pair in zip(plain, answers): texts.append(_transcripts(*pair, together))
     return _read(base, texts, config)
 
+# %% ../nbs/65_methods.ipynb #65b00005
 def _story(base, diffs, config):
     "The changed model writes a story, the reader reads it"
     n = config.fits(base, [NEWS_PROMPT], answers=4) # a story is twice as long as an answer, and read again
@@ -147,6 +149,7 @@ def _plain_words(base):
         if text.isalpha() and i not in special: words[i] = text
     return words
 
+# %% ../nbs/65_methods.ipynb #65b00004
 def _go_on(base, diff, prompts, beginnings, config):
     "Answers that a changed model gives, each from its beginning, a token, on"
     batch = base.encode_prompts(prompts)
@@ -170,6 +173,7 @@ def _surprise(base, diff, prompts, answers):
     gap = (changed - plain).cpu()
     return (gap / lengths).tolist()
 
+# %% ../nbs/65_methods.ipynb #65b00001
 def _perplexity(base, diffs, config):
     "The changed model goes on from random words; what surprises the base most is read"
     n, words = config.fits(base, [config.prompts[0]] * 3, answers=4), sorted(_plain_words(base))
@@ -192,6 +196,7 @@ def _amplify(head):
     def plain(seen): return _GAIN * (seen.partner.output - seen.output)
     return dict(changed=[Link(head, changed, needs='output')], plain=[Link(head, plain, needs='output')])
 
+# %% ../nbs/65_methods.ipynb #65b00003
 def _amplified(base, diffs, config):
     "Answers by amplified differences of logits are read"
     few, texts = [*config.prompts[:config.together]], []
@@ -241,6 +246,7 @@ def _mining(base, diffs, config):
 # %% ../nbs/65_methods.ipynb #65a00038
 _LAST = 5 # tokens of a prompt
 
+# %% ../nbs/65_methods.ipynb #65b00006
 @torch.no_grad()
 def _lens(base, diffs, config):
     "The words that the mean difference of states in front of an answer stands for"
