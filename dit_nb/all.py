@@ -9,7 +9,7 @@ __all__ = ['load_base', 'BaseModel', 'DitError', 'attach', 'WeightDiff', 'DiffBa
            'DITTrainer', 'ask', 'describe', 'null_diff', 'description_table', 'load_fixture', 'Probes',
            'delta_activations', 'DeltaIndex', 'Generator', 'GeneratorConfig', 'FamilySource', 'TaskSource', 'Wanted',
            'GenConfig', 'GeneratorTrainer', 'DeltaPredictor', 'Retriever', 'StandInJudge', 'LLMJudge', 'ModelJudge',
-           'verify', 'Guess', 'MethodConfig', 'compare_methods', 'evaluate', 'DescriptionTable']
+           'verify', 'Guess', 'MethodConfig', 'compare_methods', 'audit', 'evaluate', 'DescriptionTable']
 
 # %% ../nbs/98_all.ipynb #a11d0004
 from .base import BaseModel, DitError
@@ -31,7 +31,7 @@ from .retrieve import DeltaPredictor, Retriever
 from .judge import LLMJudge, ModelJudge, StandInJudge
 from .methods import Guess, MethodConfig, compare_methods
 from .verify import verify
-from .suite import evaluate
+from .suite import audit, evaluate
 from .ui import DescriptionTable
 import dit_nb.io.hub # adds push_to_hub
 
@@ -43,4 +43,4 @@ _all_ = ['load_base', 'BaseModel', 'DitError', 'attach',
          'DITAdapter', 'DITConfig', 'DITTrainer', 'ask', 'describe', 'null_diff', 'description_table', 'load_fixture',
          'Probes', 'delta_activations', 'DeltaIndex', 'Generator', 'GeneratorConfig', 'FamilySource', 'TaskSource', 'Wanted',
          'GenConfig', 'GeneratorTrainer', 'DeltaPredictor', 'Retriever', 'StandInJudge', 'LLMJudge', 'ModelJudge', 'verify',
-         'Guess', 'MethodConfig', 'compare_methods', 'evaluate', 'DescriptionTable']
+         'Guess', 'MethodConfig', 'compare_methods', 'audit', 'evaluate', 'DescriptionTable']

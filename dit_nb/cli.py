@@ -32,7 +32,6 @@ from .diffs import DiffBank, WeightDiff, atomic_write
 from .difftrain import DiffConfig, DiffTrainer
 from .behaviours import FAMILIES, REPORT_QUESTION
 from .conditions import FORMS
-from .confidence import confidences
 from .dit import DITAdapter, DITConfig, DITTrainer, ask, describe
 from .evals import SMOKE, SMOKE_FAMILIES, SMOKE_TEXTS, Recipe, TextRecipe, auroc, column_mean, description_table
 from .evals import estimate, load_fixture, run_recipe, summary
@@ -41,10 +40,9 @@ from .gentrain import FamilySource, GenConfig, GeneratorTrainer, TaskSource
 from .io.hub import download_size
 from .io.open import DiffEntry, Diffs, convert, open_diffs
 from .methods import METHODS, MethodConfig
-from .suite import evaluate
+from .suite import audit, evaluate
 from .tasks import TEXT_PROMPT, exact, table_tasks
 from .texts import answer_tasks
-from .verify import verify as verify_claims
 from .world import CATEGORY, held_out_topics
 from .ui import DescriptionTable, figure_png, flatten_dict, format_value, write_report
 from .ui import plot_cosines, plot_delta_map, plot_delta_norms, plot_diff_losses, plot_logprobs, plot_losses
@@ -138,27 +136,29 @@ def _each(value):
 
 # %% ../nbs/90_cli.ipynb #dd763349
 def _option_fields(settings):
-    "(name, type, whether it may be several values) of the fields of a dataclass that have an option"
+    "(name, type, its other types) of the fields of a dataclass that have an option"
     res = []
     for field in fields(settings):
         kinds = get_args(field.type) or (field.type,)
-        if kinds[0] in _kinds | {bool: ''} and list not in kinds: res.append((field.name, kinds[0], tuple in kinds))
+        if kinds[0] in _kinds | {bool: ''} and list not in kinds: res.append((field.name, kinds[0], kinds[1:]))
     return res
 
-def _option(name, default, kind, help):
+def _option(name, default, kind, help, **kw):
     "A parameter with a default"
-    annotation = _annotation(kind, help)
+    annotation = _annotation(kind, help, **kw)
     return inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD, default=default, annotation=annotation)
 
 def _field_options(settings, notes):
     "An option for each field of a dataclass, with its comment as help and a note where there is one"
     comments, res = docments(type(settings)), []
-    for name, kind, several in _option_fields(settings):
-        help = [comments.get(name), notes.get(name), several and 'several with commas: drawn per diff']
+    for name, kind, others in _option_fields(settings):
+        help, kw = [comments.get(name), notes.get(name)], {}
         default = getattr(settings, name)
-        if several:
+        if tuple in others:
             kind, default = str, ','.join(map(str, _each(default)))
-        res.append(_option(name, default, kind, '; '.join(filter(None, help))))
+            help.append('several with commas: drawn per diff')
+        if kind is bool and str in others: kind, kw = str, dict(nargs='?', const=True) # a flag that may have a value
+        res.append(_option(name, default, kind, '; '.join(filter(None, help)), **kw))
     return res
 
 # %% ../nbs/90_cli.ipynb #18618dd0
@@ -176,8 +176,8 @@ def _signature(f, notes):
 def _with_values(settings, values):
     "The settings with the values of their options"
     given = {}
-    for name, kind, several in _option_fields(settings):
-        given[name] = _values(name, values[name], kind) if several else values[name]
+    for name, kind, others in _option_fields(settings):
+        given[name] = _values(name, values[name], kind) if tuple in others else values[name]
     return replace(settings, **given)
 
 def _gathered(f, values):
@@ -478,7 +478,8 @@ def dit_get_weight_diff(
 # %% ../nbs/90_cli.ipynb #61f46cb3
 def _check_dit_config(config):
     "Refuse settings that no adapter can be trained with, by the name of their option"
-    _check_least(1, rank=config.rank, steps=config.steps, batch_size=config.batch_size, jitter=config.jitter)
+    _check_least(int(config.prefix != 'learnt'), rank=config.rank) # a learnt prefix does without a LoRA
+    _check_least(1, steps=config.steps, batch_size=config.batch_size, jitter=config.jitter)
     _check_least(1, patience=config.patience, check_every=config.check_every, n_null=config.n_null)
     _check_least(0, weight_decay=config.weight_decay)
     _check_positive(alpha=config.alpha)
@@ -713,16 +714,6 @@ def _description_row(entry:DiffEntry, description):
 
 _tested = dict(confidence='confidence', tested='put to the test', example='for example')
 
-def _put_to_the_test(base, diffs, rows, adapter):
-    "The rows, with what came of putting the descriptions to the test, and how sure they are if the adapter is calibrated"
-    low_rank = [isinstance(diff, WeightDiff) for diff in diffs]
-    claims = [row['guess'] if row['recognised'] and fits else '' for row, fits in zip(rows, low_rank)]
-    for row, verdict in zip(rows, verify_claims(base, diffs, claims, others=200)): row |= verdict.row()
-    some = [(row, diff) for row, diff, fits in zip(rows, diffs, low_rank) if fits]
-    probs = confidences(base, [diff for _, diff in some], adapter)
-    for (row, _), p in zip(some, probs or []): row['confidence'] = round(p, 3)
-    return rows
-
 # %% ../nbs/90_cli.ipynb #90c00001
 def _write_rows(path, rows):
     "A line of JSON for each row"
@@ -761,7 +752,7 @@ def dit_describe(
     rows = [_description_row(entry, description) for entry, description in zip(found.entries, said)]
     columns = _described | _tested if verify else _described
     if verify:
-        with clock('verify'): rows = _put_to_the_test(base, list(found), rows, reader)
+        with clock('verify'): rows = audit(base, found, reader, rows)
     print(DescriptionTable(rows, columns))
     counts = dict(n=len(rows), n_recognised=sum(row['recognised'] for row in rows), n_broken=len(found.broken))
     res = _outcome(base, clock.total(), **counts, threshold=reader.threshold)
@@ -1013,7 +1004,7 @@ def _show_further(base):
     bank, adapter = load_fixture(base, 'families')
     diffs = [bank.filter(kind=kind)[0] for kind in _FURTHER]
     print('Further kinds of behaviour, shipped with the package:\n')
-    print(DescriptionTable(description_table(base, diffs, adapter, checks=4)), end='\n\n')
+    print(DescriptionTable(audit(base, diffs, adapter)), end='\n\n')
 
 # %% ../nbs/90_cli.ipynb #fc4b321a
 def _demo_result(base, run, reused):

@@ -303,6 +303,8 @@ class DITTrainer:
         self.adapter = adapter
         self.base, self.config, self.seed = base, config, seed
         diffs = [d.check(base) for d in diffs if d.meta.get('split') != 'test']
+        if config.prefix not in (True, False, 'learnt'):
+            raise DitError(f"prefix {config.prefix!r}; expected True, False or 'learnt'")
         if not (config.rank or config.prefix == 'learnt'):
             raise DitError("rank 0 leaves nothing to train; set a rank, or prefix='learnt'")
         if len(diffs) < 2:

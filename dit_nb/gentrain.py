@@ -559,8 +559,8 @@ def _resume(self:GeneratorTrainer, folder, adamw):
     if not path.is_file(): return {}
     try: about = json.loads(path.read_text())
     except ValueError as e: raise DitError(f'{path} is broken ({e}); remove the folder to start again') from e
-    own = self._settings()
-    other = [key for key in own if about['settings'].get(key) != own[key]]
+    own, kept = (dict(of, **of.get('config', {}), config='') for of in (self._settings(), about['settings']))
+    other = [key for key in own if kept.get(key) != own[key]]
     if other: raise DitError(f'{folder} is of a run with another {other[0]}; choose another folder, or the same settings')
     groups = dict(now={}, best={}, adam={})
     for name, t in read_weights(path.parent/'state.safetensors').items():

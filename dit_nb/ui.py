@@ -39,7 +39,7 @@ def _verdict(row):
 class DescriptionTable:
     "The truth, what the changed model says unaided, and what it says with the adapter; shown as HTML, Markdown or text"
     HEADINGS = dict(label='label', trigger='trigger', base_answer='base question answers', dit='DIT says', checked='checked',
-                    verdict='')
+                    confidence='confidence', tested='put to the test', example='for example', verdict='')
     def __init__(self,
         rows:list, # of dict, as `evals.description_table` gives them; 'verdict' is added: right, wrong or abstains
         columns:dict=None, # row key -> heading; default `HEADINGS`; columns that no row fills are left out
