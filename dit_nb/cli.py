@@ -140,7 +140,8 @@ def _option_fields(settings):
     res = []
     for field in fields(settings):
         kinds = get_args(field.type) or (field.type,)
-        if kinds[0] in _kinds | {bool: ''} and list not in kinds: res.append((field.name, kinds[0], kinds[1:]))
+        known = kinds[0] is bool or kinds[0] in _kinds
+        if known and list not in kinds: res.append((field.name, kinds[0], kinds[1:]))
     return res
 
 def _option(name, default, kind, help, **kw):

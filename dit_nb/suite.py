@@ -35,14 +35,16 @@ def audit(
 ) -> list: # of dicts: those of `description_table` with confidence (None: not calibrated), tested, p_value, example
     "Say what each diff does, how sure that is, and what comes of putting it to the test"
     diffs = list(diffs)
-    rows = description_table(base, diffs, adapter) if rows is None else rows
-    fits = [isinstance(diff, WeightDiff) for diff in diffs]
-    claims = [row['guess'] if row['recognised'] and fit else '' for row, fit in zip(rows, fits)]
+    if rows is None: rows = description_table(base, diffs, adapter)
+    loras = [i for i, diff in enumerate(diffs) if isinstance(diff, WeightDiff)]
+    claims = [''] * len(diffs)
+    for i in loras:
+        if rows[i]['recognised']: claims[i] = rows[i]['guess']
     verdicts = verify(base, diffs, claims, others=others, seed=seed)
-    some = [diff for diff, fit in zip(diffs, fits) if fit]
-    probs = iter(confidences(base, some, adapter, seed) or [None] * len(some))
-    sure = [next(probs) if fit else None for fit in fits]
-    return [row | verdict.row() | dict(confidence=p and round(p, 3)) for row, verdict, p in zip(rows, verdicts, sure)]
+    res = [row | verdict.row() | dict(confidence=None) for row, verdict in zip(rows, verdicts)]
+    sure = confidences(base, [diffs[i] for i in loras], adapter, seed)
+    for i, p in zip(loras, sure or ()): res[i]['confidence'] = round(p, 3)
+    return res
 
 # %% ../nbs/69_suite.ipynb #69b00010
 def _identity(base, diffs, adapter, *settings):
