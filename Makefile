@@ -15,6 +15,7 @@ THREADS ?= 2
 OUT     ?= runs/demo
 ARGS    ?=
 FLAGS   ?=
+JOBS    ?= 1
 PROJECT := settings.ini setup.py constraints.txt
 BIN     := $(abspath $(VENV))/bin
 PIP     := $(BIN)/python -m pip --disable-pip-version-check
@@ -48,8 +49,8 @@ bench: $(VENV)/.installed ## measure speed and memory against PEFT, einsum, dens
 test: $(VENV)/.installed-dev ## run the notebooks as tests, in a random order (SEED=7 repeats one; FLAGS="slow gpu")
 	@$(USE) python .ci/test_notebooks.py --flags "$(FLAGS)" $(if $(SEED),--seed $(SEED))
 
-alone: $(VENV)/.installed-dev ## run the notebooks as tests, each in a process of its own
-	@$(USE) python .ci/test_notebooks.py --alone --flags "$(FLAGS)" $(if $(SEED),--seed $(SEED))
+alone: $(VENV)/.installed-dev ## run the notebooks as tests, each in a process of its own (JOBS=2: two at once, of one thread each)
+	@$(USE) python .ci/test_notebooks.py --alone --jobs $(JOBS) --flags "$(FLAGS)" $(if $(SEED),--seed $(SEED))
 
 slow: $(VENV)/.installed-dev ## run the notebooks that have slow cells, with those cells
 	@$(USE) python .ci/test_notebooks.py --slow --flags "$(FLAGS)" $(if $(SEED),--seed $(SEED))

@@ -1,10 +1,13 @@
 """Run the notebooks as tests, in a random order.
-test_notebooks.py [--seed N] [--alone] [--slow] [--flags "gpu hub"] [NAME ...]
+test_notebooks.py [--seed N] [--alone] [--jobs N] [--slow] [--flags "gpu hub"] [NAME ...]
 
 All of them run in one process, one after another, so that one that leaves something behind is found out by those
-after it; the order's seed is printed, and `--seed` repeats it. `--alone` gives each a process of its own, `--slow`
-takes the notebooks that have slow cells, with those cells, and NAMEs (without .ipynb) take these alone."""
-import argparse, random, secrets, subprocess, sys, time
+after it; the order's seed is printed, and `--seed` repeats it. `--alone` gives each a process of its own (with `--jobs`
+so many at once, each with one thread, whatever a notebook asks for), `--slow` takes the notebooks that have slow cells,
+with those cells, and NAMEs (without .ipynb) take these alone."""
+import argparse, os, random, secrets, subprocess, sys, time
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from fastcore.all import working_directory
 from nbdev.config import get_config
@@ -23,11 +26,19 @@ def run_here(path, flags):
     skip = get_config().tst_flags.split()
     return test_nb(path, skip_flags=skip, force_flags=flags, basepath=get_config().config_path)
 
-def run_alone(path, flags):
+def run_alone(path, flags, one_thread):
     "The same in a process of its own"
-    start = time.time()
-    done = subprocess.run([sys.executable, __file__, '--flags', ' '.join(flags), path.stem], stdout=subprocess.DEVNULL)
+    start, options = time.time(), ['--one-thread'] * one_thread
+    command = [sys.executable, __file__, *options, '--flags', ' '.join(flags), path.stem]
+    env = os.environ | dict.fromkeys(('OMP_NUM_THREADS', 'MKL_NUM_THREADS'), '1') if one_thread else None
+    done = subprocess.run(command, stdout=subprocess.DEVNULL, env=env)
     return done.returncode == 0, time.time() - start
+
+def keep_to_one_thread():
+    "Let no notebook take more threads than one"
+    import torch
+    torch.set_num_threads(1)
+    torch.set_num_threads = lambda n: None
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -35,6 +46,8 @@ def main():
     parser.add_argument('--seed', type=int)
     parser.add_argument('--flags', default='')
     parser.add_argument('--alone', action='store_true')
+    parser.add_argument('--jobs', type=int, default=1)
+    parser.add_argument('--one-thread', action='store_true')
     parser.add_argument('--slow', action='store_true')
     args = parser.parse_args()
     seed = secrets.randbelow(10_000) if args.seed is None else args.seed
@@ -42,10 +55,12 @@ def main():
     notebooks = chosen(args.names, args.slow)
     random.Random(seed).shuffle(notebooks)
     print(f'{len(notebooks)} notebooks, order by --seed {seed}', flush=True)
-    run, failed = (run_alone if args.alone else run_here), []
-    with working_directory(get_config().nbs_path):
-        for path in notebooks:
-            passed, seconds = run(path, flags)
+    if args.one_thread: keep_to_one_thread()
+    alone, failed = partial(run_alone, flags=flags, one_thread=args.jobs > 1), []
+    here = partial(run_here, flags=flags)
+    with working_directory(get_config().nbs_path), ThreadPoolExecutor(args.jobs) as pool:
+        results = pool.map(alone, notebooks) if args.alone else map(here, notebooks)
+        for path, (passed, seconds) in zip(notebooks, results):
             if not passed: failed.append(path.name)
             print(f'{path.name}: {int(seconds)} secs' if passed else f'{path.name}: FAILED', flush=True)
     if failed: sys.exit(f'failed, with --seed {seed}: {" ".join(failed)}')
