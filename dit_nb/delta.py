@@ -8,7 +8,7 @@ __all__ = ['GENERIC', 'SHORT', 'RUN_ON', 'Probes', 'DeltaActivations', 'delta_ac
            'compare_embeddings', 'project_2d', 'additivity', 'mean_ci', 'DeltaIndex']
 
 # %% ../nbs/70_delta.ipynb #59cf8855
-import hashlib, json, math, warnings
+import json, math, warnings
 from collections import namedtuple
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -26,7 +26,7 @@ from torch import nn
 from tqdm.auto import tqdm
 
 # %% ../nbs/70_delta.ipynb #548bd304
-from .base import BaseModel, DitError, collate, decoder_blocks, gather_positions, generator, processes
+from .base import BaseModel, DitError, collate, decoder_blocks, gather_positions, generator, json_hash, processes
 from .diffs import WeightDiff, atomic_write
 from .algebra import gram_cosines
 from .io.finetunes import DenseDiff
@@ -70,12 +70,10 @@ def rows(self:Probes, base:BaseModel) -> list: # of lists of token ids
     "Each probe as token ids of the base's tokenizer"
     return [self._tokens(base, *text) for text in self.texts]
 
-def _sha(x): return hashlib.sha256(json.dumps(x, ensure_ascii=False).encode()).hexdigest()[:12]
-
 @patch
 def hash(self:Probes) -> str: # 12 hexadecimal digits
     "SHA-256 of the texts and of how they are put to the model"
-    return _sha([self.texts, self.chat])
+    return json_hash([self.texts, self.chat])
 
 # %% ../nbs/70_delta.ipynb #728c85de
 _intros = [
@@ -224,10 +222,10 @@ def _settings(base, probes, layers, combine, pooling, project):
     layers = [] if pooling == 'logprob' else [-1 if k is None else k for k in _depths(base, layers)]
     combine = combine if len(layers) > 1 else None
     made_with = dict(base=base.fingerprint, base_name=base.name, dtype=str(base.dtype).removeprefix('torch.'))
-    asked = dict(probes=probes.hash(), tokens=_sha(probes.rows(base)), num_probes=len(probes))
+    asked = dict(probes=probes.hash(), tokens=json_hash(probes.rows(base)), num_probes=len(probes))
     return made_with | asked | dict(layers=layers, combine=combine, pooling=pooling, project=project)
 
-def _settings_hash(settings): return _sha({k: v for k, v in settings.items() if k != 'base_name'})
+def _settings_hash(settings): return json_hash({k: v for k, v in settings.items() if k != 'base_name'})
 
 # %% ../nbs/70_delta.ipynb #a84660a3
 def _batches(rows, tokens, pad_id):
@@ -331,7 +329,7 @@ def write(self:_Store):
     base = self.folder/'base.safetensors'
     if not base.exists(): atomic_write(base, partial(save_file, dict(base=self.base.contiguous())))
     if self.new:
-        name = f'vectors-{_sha(sorted(self.new))}.safetensors'
+        name = f'vectors-{json_hash(sorted(self.new))}.safetensors'
         atomic_write(self.folder/name, partial(save_file, {k: v.contiguous() for k, v in self.new.items()}))
         self.manifest['files'] |= dict.fromkeys(self.new, name)
         self.new = {}
@@ -397,7 +395,7 @@ def _opened(self:_Run, entry):
 def _digest(what):
     "The hash of an adapter, a whole finetune's change or a model"
     if isinstance(what, BaseModel): return what.fingerprint
-    return what.digest() if isinstance(what, WeightDiff) else _sha(what.sizes)
+    return what.digest() if isinstance(what, WeightDiff) else json_hash(what.sizes)
 
 @patch
 def _known(self:_Run, at, entry, what):

@@ -6,7 +6,7 @@
 __all__ = ['Wanted', 'FamilySource', 'TaskSource', 'GenConfig', 'GeneratorTrainer']
 
 # %% ../nbs/76_gentrain.ipynb #76a00004
-import hashlib, json, math, random, warnings
+import json, math, random, warnings
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from itertools import cycle, islice
@@ -21,7 +21,7 @@ from torch import nn
 from tqdm.auto import tqdm
 
 from .algebra import gram, product_square
-from .base import DitError, answer_states, collate, processes, seed_for
+from .base import DitError, answer_states, collate, json_hash, processes, seed_for
 from .behaviours import FAMILIES, behaviour_task, draw_behaviours
 from .conditions import FORMS, LoRAWriter, condition
 from .delta import RUN_ON, DeltaOf, Probes, delta_activations
@@ -91,7 +91,7 @@ def draw(self:FamilySource, rng:random.Random) -> Wanted:
 def _digest(tasks):
     "What tasks are and learn, as 12 hexadecimal digits"
     told = [(task.key, task.label, task.kind, [asdict(sample) for sample in task.samples]) for task in tasks]
-    return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:12]
+    return json_hash(told)
 
 # %% ../nbs/76_gentrain.ipynb #76a00081
 class TaskSource:

@@ -6,7 +6,7 @@
 __all__ = ['audit', 'evaluate']
 
 # %% ../nbs/69_suite.ipynb #69b00004
-import hashlib, json
+import json
 from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
@@ -15,7 +15,7 @@ import torch
 from tqdm.auto import tqdm
 
 # %% ../nbs/69_suite.ipynb #69b00005
-from .base import BaseModel, DitError
+from .base import BaseModel, DitError, json_hash
 from .confidence import Calibration, calibrated_apart, calibration_scores, confidences, reliability, signs
 from .diffs import WeightDiff, atomic_write
 from .dit import NO_CHANGE, DITAdapter
@@ -53,8 +53,7 @@ def _identity(base, diffs, adapter, *settings):
     parts.append(adapter.meta.get('calibration'))
     for name, tensor in adapter.soft_prompt.items(): parts += [name, tensor.tolist()]
     for diff in diffs: parts += [diff.digest(), diff.label]
-    text = repr((*parts, *settings))
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+    return json_hash([*parts, *settings])
 
 def _part(folder, name, identity, work):
     "The result of a part, from its file if that is of the same thing; else it is worked out and written"
