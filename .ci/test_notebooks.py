@@ -3,8 +3,8 @@ test_notebooks.py [--seed N] [--alone] [--jobs N] [--slow] [--flags "gpu hub"] [
 
 All of them run in one process, one after another, so that one that leaves something behind is found out by those
 after it; the order's seed is printed, and `--seed` repeats it. `--alone` gives each a process of its own (with `--jobs`
-so many at once, each with one thread, whatever a notebook asks for), `--slow` takes the notebooks that have slow cells,
-with those cells, and NAMEs (without .ipynb) take these alone."""
+so many at once, with one thread each), `--slow` takes the notebooks that have slow cells, with those cells, and NAMEs
+(without .ipynb) take these alone. OMP_NUM_THREADS, where it is set, goes before what a notebook asks for."""
 import argparse, os, random, secrets, subprocess, sys, time
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -26,18 +26,16 @@ def run_here(path, flags):
     skip = get_config().tst_flags.split()
     return test_nb(path, skip_flags=skip, force_flags=flags, basepath=get_config().config_path)
 
-def run_alone(path, flags, one_thread):
+def run_alone(path, flags, env):
     "The same in a process of its own"
-    start, options = time.time(), ['--one-thread'] * one_thread
-    command = [sys.executable, __file__, *options, '--flags', ' '.join(flags), path.stem]
-    env = os.environ | dict.fromkeys(('OMP_NUM_THREADS', 'MKL_NUM_THREADS'), '1') if one_thread else None
+    start = time.time()
+    command = [sys.executable, __file__, '--flags', ' '.join(flags), path.stem]
     done = subprocess.run(command, stdout=subprocess.DEVNULL, env=env)
     return done.returncode == 0, time.time() - start
 
-def keep_to_one_thread():
-    "Let no notebook take more threads than one"
+def keep_threads():
+    "Let no notebook take other threads than the environment gives"
     import torch
-    torch.set_num_threads(1)
     torch.set_num_threads = lambda n: None
 
 def main():
@@ -47,7 +45,6 @@ def main():
     parser.add_argument('--flags', default='')
     parser.add_argument('--alone', action='store_true')
     parser.add_argument('--jobs', type=int, default=1)
-    parser.add_argument('--one-thread', action='store_true')
     parser.add_argument('--slow', action='store_true')
     args = parser.parse_args()
     seed = secrets.randbelow(10_000) if args.seed is None else args.seed
@@ -55,9 +52,10 @@ def main():
     notebooks = chosen(args.names, args.slow)
     random.Random(seed).shuffle(notebooks)
     print(f'{len(notebooks)} notebooks, order by --seed {seed}', flush=True)
-    if args.one_thread: keep_to_one_thread()
-    alone, failed = partial(run_alone, flags=flags, one_thread=args.jobs > 1), []
-    here = partial(run_here, flags=flags)
+    if 'OMP_NUM_THREADS' in os.environ and not args.alone: keep_threads()
+    one_thread = dict.fromkeys(('OMP_NUM_THREADS', 'MKL_NUM_THREADS'), '1') if args.jobs > 1 else {}
+    alone, here = partial(run_alone, flags=flags, env=os.environ | one_thread), partial(run_here, flags=flags)
+    failed = []
     with working_directory(get_config().nbs_path), ThreadPoolExecutor(args.jobs) as pool:
         results = pool.map(alone, notebooks) if args.alone else map(here, notebooks)
         for path, (passed, seconds) in zip(notebooks, results):

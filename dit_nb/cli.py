@@ -297,7 +297,7 @@ class _BaseOptions:
     def load(self) -> BaseModel:
         "The base; raises `DitError` for a device that does not exist"
         try: torch.zeros(1, device=self.device or None)
-        except (RuntimeError, AssertionError, NotImplementedError) as e:
+        except (RuntimeError, AssertionError) as e:
             first_line = str(e).partition('\n')[0]
             why = _one_line(first_line)[:120]
             raise DitError(f"--device {self.device}: can't be used here ({why}); leave it out, or give cpu") from e
