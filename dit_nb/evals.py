@@ -8,9 +8,9 @@ __all__ = ['SMOKE', 'SMOKE_FAMILIES', 'SMOKE_TEXTS', 'load_fixture', 'mention_ra
            'Recipe', 'TextRecipe', 'run_recipe', 'summary', 'estimate']
 
 # %% ../nbs/64_evals.ipynb #27f0ebc4
-import math, random, tempfile, time
+import json, math, random, tempfile, time
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from itertools import cycle, islice
 from importlib.resources import files
 from pathlib import Path
@@ -21,7 +21,7 @@ from torch import nn
 
 from .base import BaseModel, DitError, collate, processes, seed_for
 from .behaviours import FAMILIES, Behaviour, behaviour_task, draw_behaviours, read_behaviour
-from .diffs import DiffBank
+from .diffs import DiffBank, atomic_write
 from .difftrain import DiffConfig, DiffTrainer, batch_bytes
 from .dit import Answer, Description, DITAdapter, DITConfig, DITTrainer, ask, describe, null_diff, prefix_of
 from .lora import attach
@@ -371,6 +371,21 @@ def _timed(seconds, part):
     yield
     seconds[part] = time.time() - start
 
+# %% ../nbs/64_evals.ipynb #f7628785
+def _trained(trainer, folder, how, progress):
+    "The adapter that was trained like this into the folder, or else a new one, saved there"
+    path, how = folder/'training.json', json.loads(json.dumps(how))
+    kept = json.loads(path.read_text()) if path.is_file() else {}
+    if kept.get('how') == how:
+        trainer.losses, trainer.valid_losses = kept['losses'], [tuple(check) for check in kept['valid_losses']]
+        return DITAdapter.load(folder, trainer.base)
+    adapter = trainer.train(progress)
+    if processes().is_main_process:
+        path.unlink(missing_ok=True) # of other settings
+        adapter.save(folder, trainer.base)
+        atomic_write(path, json.dumps(dict(how=how, losses=trainer.losses, valid_losses=trainer.valid_losses)))
+    return adapter
+
 # %% ../nbs/64_evals.ipynb #f7628786
 def run_recipe(
     base:BaseModel, # the tiny base for a `Recipe`, any other for a `TextRecipe`
@@ -387,9 +402,8 @@ def run_recipe(
         bank = DiffTrainer(base, tasks, folder/'bank', recipe.configs, seed=seed).train(progress)
     with _timed(seconds, 'dit'):
         trainer = DITTrainer(base, bank, recipe.dit, seed)
-        adapter = trainer.train(progress)
+        adapter = _trained(trainer, folder/'adapter', dict(seed=seed, dit=asdict(recipe.dit)), progress)
     with _timed(seconds, 'describe'):
-        if processes().is_main_process: adapter.save(folder/'adapter', base)
         test = list(bank.filter(split='test'))
         checks = 4 if any(diff.kind in FAMILIES for diff in test) else 0
         rows = description_table(base, test, adapter, checks)
