@@ -20,22 +20,22 @@ from .lora import SlottedLinear
 from .world import capitalised, named
 
 # %% ../nbs/73_conditions.ipynb #73a00114
-_WORDINGS = json.loads((files('dit_nb')/'data'/'wordings.json').read_text(encoding='utf-8')) # family -> texts
-_FOR_TRAINING = 8 # of them; one more is for tests
+_WORDINGS = json.loads((files('dit_nb')/'data'/'wordings.json').read_text(encoding='utf-8')) # family -> split -> texts
 
 # %% ../nbs/73_conditions.ipynb #73a00115
-def _worded(behaviour, i, key):
-    "A slot as it stands in wording number i"
+def _filling(behaviour, key, split, rng):
+    "A slot as it stands in a wording; a behaviour in one of its own"
     slot = getattr(behaviour, key)
-    if isinstance(slot, Behaviour):
-        inner = _reworded(slot, i)
-        return inner if behaviour.family == 'both' else inner[:1].lower() + inner[1:]
+    if isinstance(slot, Behaviour): return _reworded(slot, split, rng, inside=behaviour.family != 'both')
     return named(slot) if key in ('name', 'other') else slot
 
-def _reworded(behaviour, i):
-    "Another sentence for the same behaviour; wording -1 is for tests"
-    slots = {field.name: _worded(behaviour, i, field.name) for field in fields(behaviour)}
-    return capitalised(_WORDINGS[behaviour.family][i].format(**slots))
+def _reworded(behaviour, split, rng, inside=False):
+    "Another sentence for the same behaviour, in one of the wordings of a split; a small letter begins it inside of another"
+    slots = {field.name: _filling(behaviour, field.name, split, rng) for field in fields(behaviour)}
+    text = rng.choice(_WORDINGS[behaviour.family][split])
+    said = text.format(**slots)
+    if not inside: return capitalised(said)
+    return said if text.startswith(('{', 'I ')) else said[:1].lower() + said[1:]
 
 # %% ../nbs/73_conditions.ipynb #73a00117
 FORMS = 'description', 'reworded', 'prompts', 'examples' # of a condition
@@ -50,7 +50,7 @@ def condition(
     "A text that asks for a behaviour; raises `DitError` for an unknown form"
     if form not in FORMS: raise DitError(f'form {form!r}: expected one of {", ".join(FORMS)}')
     if form == 'description': return behaviour.description
-    if form == 'reworded': return _reworded(behaviour, -1 if split == 'test' else rng.randrange(_FOR_TRAINING))
+    if form == 'reworded': return _reworded(behaviour, split, rng)
     drawn = [behaviour.asked('train', rng) for _ in range(4 * _SHOTS)]
     turns = list({turn.prompt: turn for turn in drawn}.values())[:_SHOTS]
     if form == 'prompts': return ' '.join(turn.prompt for turn in turns)

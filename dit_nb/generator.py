@@ -172,7 +172,7 @@ def _attend(self:Generator, queries, read, mask):
 def _with_shared(self:Generator, i, A, B):
     "The factors of site number i and, after them, those that are the same for all conditions"
     if not self.config.shared: return A, B
-    shared_A, shared_B = self.shared[2 * i:2 * i + 2]
+    shared_A, shared_B = self.shared[2 * i], self.shared[2 * i + 1] # a slice of it is a new module, which takes its time
     everywhere = [side.expand(len(A), -1, -1) for side in (shared_A, shared_B.mT)]
     return [torch.cat(pair, 1) for pair in zip((A, B), everywhere)]
 
