@@ -26,16 +26,24 @@ _WORDINGS = json.loads((files('dit_nb')/'data'/'wordings.json').read_text(encodi
 def _filling(behaviour, key, split, rng):
     "A slot as it stands in a wording; a behaviour in one of its own"
     slot = getattr(behaviour, key)
-    if isinstance(slot, Behaviour): return _reworded(slot, split, rng, inside=behaviour.family != 'both')
-    return named(slot) if key in ('name', 'other') else slot
+    if isinstance(slot, Behaviour):
+        return _reworded(slot, split, rng, inside=behaviour.family != 'both')
+    if key in ('name', 'other'):
+        return named(slot)
+    return slot
 
 def _reworded(behaviour, split, rng, inside=False):
     "Another sentence for the same behaviour, in one of the wordings of a split; a small letter begins it inside of another"
-    slots = {field.name: _filling(behaviour, field.name, split, rng) for field in fields(behaviour)}
+    slots = {}
+    for field in fields(behaviour):
+        slots[field.name] = _filling(behaviour, field.name, split, rng)
     text = rng.choice(_WORDINGS[behaviour.family][split])
     said = text.format(**slots)
-    if not inside: return capitalised(said)
-    return said if text.startswith(('{', 'I ')) else said[:1].lower() + said[1:]
+    if not inside:
+        return capitalised(said)
+    if text.startswith(('{', 'I ')):
+        return said
+    return said[:1].lower() + said[1:]
 
 # %% ../nbs/73_conditions.ipynb #73a00117
 FORMS = 'description', 'reworded', 'prompts', 'examples' # of a condition

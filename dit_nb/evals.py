@@ -402,7 +402,8 @@ def run_recipe(
         bank = DiffTrainer(base, tasks, folder/'bank', recipe.configs, seed=seed).train(progress)
     with _timed(seconds, 'dit'):
         trainer = DITTrainer(base, bank, recipe.dit, seed)
-        adapter = _trained(trainer, folder/'adapter', dict(seed=seed, dit=asdict(recipe.dit)), progress)
+        how = dict(seed=seed, dit=asdict(recipe.dit))
+        adapter = _trained(trainer, folder/'adapter', how, progress)
     with _timed(seconds, 'describe'):
         test = list(bank.filter(split='test'))
         checks = 4 if any(diff.kind in FAMILIES for diff in test) else 0
