@@ -775,8 +775,8 @@ def _method_rows(rows):
     "A row for each method, its figures with intervals as text"
     lines = []
     for row in rows:
-        line = dict(method=row['method'], tokens=f"{row['tokens']:.0f}")
-        for name in set(_method_columns) - set(line): line[name] = _two_digits(row[name])
+        line = {name: _two_digits(row[name]) for name in _method_columns if name not in ('method', 'tokens')}
+        line |= dict(method=row['method'], tokens=f"{row['tokens']:.0f}")
         for name in ('exact', 'named'): line[name] += ' [{:.2f}, {:.2f}]'.format(*row[f'{name}_interval'])
         lines.append(line)
     return lines

@@ -19,7 +19,7 @@ import torch
 from fastcore.all import patch
 from torch import nn
 
-from .base import BaseModel, DitError, collate, processes, seed_for
+from .base import BaseModel, DitError, collate, json_hash, processes, seed_for
 from .behaviours import FAMILIES, Behaviour, behaviour_task, draw_behaviours, read_behaviour
 from .diffs import DiffBank, atomic_write
 from .difftrain import DiffConfig, DiffTrainer, batch_bytes
@@ -373,9 +373,11 @@ def _timed(seconds, part):
 
 # %% ../nbs/64_evals.ipynb #f7628785
 def _trained(trainer, folder, how, progress):
-    "The adapter that was trained like this into the folder, or else a new one, saved there"
-    path, how = folder/'training.json', json.loads(json.dumps(how))
-    kept = json.loads(path.read_text()) if path.is_file() else {}
+    "The adapter that was trained like this (a hash) into the folder, or else a new one, saved there"
+    path = folder/'training.json'
+    try: kept = json.loads(path.read_text())
+    except FileNotFoundError: kept = {}
+    except ValueError as e: raise DitError(f'{path} is broken ({e}); remove {folder} to train the adapter again') from e
     if kept.get('how') == how:
         trainer.losses, trainer.valid_losses = kept['losses'], [tuple(check) for check in kept['valid_losses']]
         return DITAdapter.load(folder, trainer.base)
@@ -402,8 +404,7 @@ def run_recipe(
         bank = DiffTrainer(base, tasks, folder/'bank', recipe.configs, seed=seed).train(progress)
     with _timed(seconds, 'dit'):
         trainer = DITTrainer(base, bank, recipe.dit, seed)
-        how = dict(seed=seed, dit=asdict(recipe.dit))
-        adapter = _trained(trainer, folder/'adapter', how, progress)
+        adapter = _trained(trainer, folder/'adapter', json_hash([seed, asdict(recipe)]), progress)
     with _timed(seconds, 'describe'):
         test = list(bank.filter(split='test'))
         checks = 4 if any(diff.kind in FAMILIES for diff in test) else 0
