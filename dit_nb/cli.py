@@ -611,7 +611,7 @@ def dit_train_generator(
     source = FamilySource(names, forms, seed=seed) if names else _table_source(base, table, bank, questions, state/'answers.json', seed)
     generator, rng = Generator(base, network, seed=seed), random.Random(seed)
     generator.calibrate([source.draw(rng).condition for _ in range(300)])
-    trainer = GeneratorTrainer(generator, source, config, seed)
+    trainer = GeneratorTrainer(generator, source, config, seed, cache=state/'targets')
     with clock('generator'): trainer.train(state/'run')
     processes().wait_for_everyone() # all have read what is removed now
     if processes().is_main_process:

@@ -69,6 +69,7 @@ class FamilySource:
         rng = random.Random(seed_for(seed, 'kept aside'))
         drawn = {family: draw_behaviours(family, keep, seed=seed) for family in self.families}
         self.kept = {family: [self._wanted(b, rng) for b in some] for family, some in drawn.items()} # lists of Wanted
+        self.settings['asked'] = json_hash([wanted.condition for some in self.kept.values() for wanted in some])
         self.aside = {wanted.task.label for some in self.kept.values() for wanted in some}
 
 # %% ../nbs/76_gentrain.ipynb #76a00080
@@ -275,9 +276,10 @@ class GeneratorTrainer:
         generator:LoRAWriter, # a Generator or HyperConv
         source, # of `Wanted`: `draw(rng)`, those `kept` aside, by family, and its `settings`
         config:GenConfig=GenConfig(), seed:int=0,
+        cache=None, # folder that keeps what teachers measure, by base, probes and adapter
     ):
         _check_config(config, source)
-        self.generator, self.source, self.config, self.seed = generator, source, config, seed
+        self.generator, self.source, self.config, self.seed, self.cache = generator, source, config, seed, cache
         self.base, self.teacher = generator.base, Teacher(generator.base, limit=0) # no prompt comes twice
         how = dict(delta=dict(layers=config.layers, pooling=config.pooling), logits=dict(pooling='logprob'))
         self.measures = {term: DeltaOf(self.base, config.probes, **how[term]) for term in how if term in config.terms}
@@ -298,7 +300,7 @@ class GeneratorTrainer:
 def _measure_teachers(self:GeneratorTrainer, term, how):
     "What all teachers measure, once, in an order of its own: so a resumed run finds the same bits"
     teachers = [self.source.diffs[key] for key in sorted(self.source.diffs)]
-    found = delta_activations(self.base, teachers, self.config.probes, strict=True, **how)
+    found = delta_activations(self.base, teachers, self.config.probes, strict=True, cache=self.cache, **how)
     self.targets |= {(term, diff.key): own for diff, own in zip(teachers, found.per_probe)}
 
 # %% ../nbs/76_gentrain.ipynb #76a00042
