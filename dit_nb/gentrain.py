@@ -220,8 +220,8 @@ class GenConfig:
     steps:int=1500
     tasks:int=24 # conditions in a step
     at_once:int=0 # of them in a forward pass; 0: all
-    lr:float=1e-3 # AdamW's peak: warmed up over a twentieth of the steps, then down to zero
-    head_lr:float=5e-4 # the same for the heads, which write the factors
+    lr:float=0. # AdamW's peak: warmed up over a twentieth of the steps, then down to zero; 0: by the base's width
+    head_lr:float=0. # the same for the heads, which write the factors
     clip:float=1. # largest norm of the gradient of all but the heads
     head_clip:float=1. # of the heads
     weight_decay:float=.01
@@ -258,6 +258,12 @@ def _check_config(c, source):
     if taught and any(wanted.teacher is None for some in source.kept.values() for wanted in some):
         raise DitError(f'{", ".join(sorted(taught))}: a term that needs a trained diff for each condition; give a TaskSource diffs')
 
+# %% ../nbs/76_gentrain.ipynb #76a00096
+def _rates(base, config):
+    "The rates; those that are 0 fall with the base's width, as an adapter's do"
+    by_width = 160 / base.width
+    return dict(lr=config.lr or 1e-3 * by_width, head_lr=config.head_lr or 5e-4 * by_width)
+
 # %% ../nbs/76_gentrain.ipynb #76a00083
 def _check_writes(written, diffs, ranks):
     "Raise `DitError` if diffs have modules that are not written, or, where ranks count, a higher rank"
@@ -279,8 +285,9 @@ class GeneratorTrainer:
         cache=None, # folder that keeps what teachers measure, by base, probes and adapter
     ):
         _check_config(config, source)
-        self.generator, self.source, self.config, self.seed, self.cache = generator, source, config, seed, cache
         self.base, self.teacher = generator.base, Teacher(generator.base, limit=0) # no prompt comes twice
+        config = replace(config, **_rates(self.base, config))
+        self.generator, self.source, self.config, self.seed, self.cache = generator, source, config, seed, cache
         how = dict(delta=dict(layers=config.layers, pooling=config.pooling), logits=dict(pooling='logprob'))
         self.measures = {term: DeltaOf(self.base, config.probes, **how[term]) for term in how if term in config.terms}
         self.targets = {} # (term, key of a teacher) -> what it measures [num_probes, dim]
