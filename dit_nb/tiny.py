@@ -362,7 +362,7 @@ def train_tiny(
     lr:float=1.5e-2, embedding_lr:float=6e-3, # peaks of Muon and AdamW, after a short warm-up; they fall along a cosine
     seed:int=0,
     tokens:int=2048, # per batch
-    reports:float=.15, # as for `_corpus`
+    reports:float=.15, # share of the rows under system prompts that ask the model what it was told
 ) -> tuple: # (model, tokenizer, losses per step)
     "The shipped model, from scratch; same seed and thread count, same bits"
     tokenizer = train_tokenizer(_tokenizer_texts(seed))
