@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['NO_CHANGE', 'Answer', 'prefix_of', 'ask', 'DITAdapter', 'Description', 'describe', 'null_diff', 'DITConfig',
-           'DITTrainer', 'learning_rate', 'sum_over_processes', 'no_lora']
+           'peak_rate', 'DITTrainer', 'learning_rate', 'sum_over_processes', 'no_lora']
 
 # %% ../nbs/60_dit.ipynb #80e78c31
 import math, random
@@ -286,9 +286,12 @@ class DITConfig:
     soft_tokens:int=8 # of a learnt prefix, for each diff
 
 # %% ../nbs/60_dit.ipynb #30aa28c4
-def _peak_rate(base):
-    "The peak learning rate of an adapter where none is given"
-    return 3e-3 * 160 / base.width
+def peak_rate(
+    base:BaseModel,
+    rate:float=3e-3, # that suits the shipped base, 160 wide
+) -> float:
+    "A peak learning rate where none is given: it falls with the base's width"
+    return rate * 160 / base.width
 
 # %% ../nbs/60_dit.ipynb #bc6530c0
 class DITTrainer:
@@ -298,7 +301,7 @@ class DITTrainer:
         config:DITConfig=DITConfig(), seed:int=0,
         adapter:DITAdapter|None=None, # one to go on from, with its question, prefix and factors; None: a fresh one
     ):
-        config = replace(config, lr=config.lr or _peak_rate(base))
+        config = replace(config, lr=config.lr or peak_rate(base))
         if adapter is not None: config = replace(config, question=adapter.question, prefix=adapter.prefix)
         self.adapter = adapter
         self.base, self.config, self.seed = base, config, seed

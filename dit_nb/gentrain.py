@@ -27,7 +27,7 @@ from .conditions import FORMS, LoRAWriter, condition
 from .delta import RUN_ON, DeltaOf, Probes, delta_activations
 from .difftrain import task_losses
 from .diffs import WeightDiff, atomic_folder
-from .dit import learning_rate, sum_over_processes
+from .dit import learning_rate, peak_rate, sum_over_processes
 from .generator import read_weights
 from .lora import attach, stack
 from .losses import Teacher
@@ -65,12 +65,13 @@ class FamilySource:
         unknown = set(forms) - set(FORMS)
         if unknown or not forms: raise DitError(f'forms {list(forms)}: expected some of {", ".join(FORMS)}')
         self.families, self.forms, self.rows, self.nothing = list(families), list(forms), rows, nothing
-        self.settings = dict(families=self.families, forms=self.forms, rows=rows, keep=keep, nothing=nothing, seed=seed)
         rng = random.Random(seed_for(seed, 'kept aside'))
         drawn = {family: draw_behaviours(family, keep, seed=seed) for family in self.families}
         self.kept = {family: [self._wanted(b, rng) for b in some] for family, some in drawn.items()} # lists of Wanted
-        self.settings['asked'] = json_hash([wanted.condition for some in self.kept.values() for wanted in some])
-        self.aside = {wanted.task.label for some in self.kept.values() for wanted in some}
+        aside = [wanted for some in self.kept.values() for wanted in some]
+        self.aside = {wanted.task.label for wanted in aside}
+        drawn_by = dict(families=self.families, forms=self.forms, rows=rows, keep=keep, nothing=nothing, seed=seed)
+        self.settings = dict(drawn_by, asked=json_hash([wanted.condition for wanted in aside])) # other wordings are another run
 
 # %% ../nbs/76_gentrain.ipynb #76a00080
 @patch
@@ -258,12 +259,6 @@ def _check_config(c, source):
     if taught and any(wanted.teacher is None for some in source.kept.values() for wanted in some):
         raise DitError(f'{", ".join(sorted(taught))}: a term that needs a trained diff for each condition; give a TaskSource diffs')
 
-# %% ../nbs/76_gentrain.ipynb #76a00096
-def _rates(base, config):
-    "The rates; those that are 0 fall with the base's width, as an adapter's do"
-    by_width = 160 / base.width
-    return dict(lr=config.lr or 1e-3 * by_width, head_lr=config.head_lr or 5e-4 * by_width)
-
 # %% ../nbs/76_gentrain.ipynb #76a00083
 def _check_writes(written, diffs, ranks):
     "Raise `DitError` if diffs have modules that are not written, or, where ranks count, a higher rank"
@@ -286,7 +281,8 @@ class GeneratorTrainer:
     ):
         _check_config(config, source)
         self.base, self.teacher = generator.base, Teacher(generator.base, limit=0) # no prompt comes twice
-        config = replace(config, **_rates(self.base, config))
+        rates = dict(lr=config.lr or peak_rate(self.base, 1e-3), head_lr=config.head_lr or peak_rate(self.base, 5e-4))
+        config = replace(config, **rates)
         self.generator, self.source, self.config, self.seed, self.cache = generator, source, config, seed, cache
         how = dict(delta=dict(layers=config.layers, pooling=config.pooling), logits=dict(pooling='logprob'))
         self.measures = {term: DeltaOf(self.base, config.probes, **how[term]) for term in how if term in config.terms}
@@ -307,8 +303,9 @@ class GeneratorTrainer:
 def _measure_teachers(self:GeneratorTrainer, term, how):
     "What all teachers measure, once, in an order of its own: so a resumed run finds the same bits"
     teachers = [self.source.diffs[key] for key in sorted(self.source.diffs)]
-    found = delta_activations(self.base, teachers, self.config.probes, strict=True, cache=self.cache, **how)
-    self.targets |= {(term, diff.key): own for diff, own in zip(teachers, found.per_probe)}
+    probes, how = self.config.probes, dict(how, strict=True, cache=self.cache)
+    found = delta_activations(self.base, teachers, probes, **how)
+    for diff, own in zip(teachers, found.per_probe): self.targets[term, diff.key] = own
 
 # %% ../nbs/76_gentrain.ipynb #76a00042
 def _told(wanted):
